@@ -1,0 +1,164 @@
+package dev.gantry.state;
+
+import dev.gantry.linux.Fault;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * One SQLite file in WAL mode, one connection, one writer at a time. Every module keeps its own
+ * tables in it and migrates them under its own component name.
+ *
+ * <p>Commits do not fsync (synchronous=NORMAL, sqlite.org/pragma.html#pragma_synchronous): a crash
+ * of the process loses nothing, a power loss may lose the last transactions but never corrupts. All
+ * pods are gone after a power loss anyway, and an image record that is lost is pulled again.
+ */
+public final class Database implements AutoCloseable {
+  /** Work inside one transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Path file;
+
+  private Database(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /** Opens the file, making it when it is absent. */
+  public static Database open(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setBusyTimeout(5_000);
+    config.enforceForeignKeys(true);
+    try {
+      Connection connection = config.createConnection("jdbc:sqlite:" + file);
+      connection.setAutoCommit(false);
+      Database database = new Database(file, connection);
+      database.write(
+          c ->
+              update(
+                  c,
+                  "CREATE TABLE IF NOT EXISTS migration"
+                      + " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"));
+      return database;
+    } catch (SQLException e) {
+      throw fault("open", file, e);
+    }
+  }
+
+  /**
+   * Brings a component's tables to the newest version. Step {@code i} of {@code steps} leads from
+   * version {@code i} to {@code i + 1}; steps are only ever appended.
+   *
+   * @throws Fault.Precondition when the file was written by a newer Gantry
+   */
+  public void migrate(String component, List<String> steps) {
+    write(
+        c -> {
+          int version = version(c, component);
+          if (version > steps.size()) {
+            throw new Fault.Precondition(
+                "open database %s: %s has version %d, this gantry knows %d"
+                    .formatted(file, component, version, steps.size()));
+          }
+          for (String step : steps.subList(version, steps.size())) {
+            for (String sql : step.split(";\n", -1)) {
+              if (!sql.isBlank()) {
+                update(c, sql);
+              }
+            }
+          }
+          return update(
+              c, "INSERT OR REPLACE INTO migration VALUES (?, ?)", component, steps.size());
+        });
+  }
+
+  /** Runs {@code work} in a transaction: committed when it returns, rolled back when it throws. */
+  public <T> T write(Work<T> work) {
+    lock.lock();
+    try {
+      T result = work.run(connection);
+      connection.commit();
+      return result;
+    } catch (SQLException e) {
+      rollback(e);
+      throw fault("write", file, e);
+    } catch (RuntimeException e) {
+      rollback(e);
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs {@code work} that only reads. */
+  public <T> T read(Work<T> work) {
+    return write(work);
+  }
+
+  /** Executes one statement with positional arguments; answers how many rows it changed. */
+  public static int update(Connection connection, String sql, Object... arguments)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setObject(i + 1, arguments[i]);
+      }
+      return statement.executeUpdate();
+    }
+  }
+
+  private static int version(Connection connection, String component) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT version FROM migration WHERE component = ?")) {
+      statement.setString(1, component);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getInt(1) : 0;
+      }
+    }
+  }
+
+  private void rollback(Exception cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static Fault fault(String verb, Path file, SQLException e) {
+    String text = "%s database %s: %s".formatted(verb, file, e.getMessage());
+    boolean full =
+        e instanceof SQLiteException s && s.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
+    return full ? new Fault.Exhausted(text, e) : new Fault.Internal(text, e);
+  }
+
+  /** Folds the log into the file and closes it. */
+  @Override
+  public void close() {
+    lock.lock();
+    try (connection) {
+      connection.setAutoCommit(true);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+      }
+    } catch (SQLException e) {
+      throw fault("close", file, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}
