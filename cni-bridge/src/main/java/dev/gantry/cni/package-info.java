@@ -1,4 +1,6 @@
-/** Container networks: CNI configurations, plugins executed and built in. Has never heard of a pod. */
+/**
+ * Container networks: CNI configurations, plugins executed and built in. Has never heard of a pod.
+ */
 @NullMarked
 package dev.gantry.cni;
 
