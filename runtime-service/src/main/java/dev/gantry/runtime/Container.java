@@ -1,0 +1,105 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.linux.Fault;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A container: what it was made with, and one state. {@link #transition} is the only writer; the
+ * record is durable before anybody can see the new state.
+ */
+final class Container {
+  /**
+   * What never changes.
+   *
+   * @param imageRef the image by repository digest, or its id when it has none
+   * @param stopSignal the kernel's number of the signal that StopContainer sends
+   * @param logPath absolute; empty when no log is kept
+   * @param cgroup relative to each hierarchy's root
+   */
+  record Identity(
+      String id,
+      String podId,
+      ContainerConfig config,
+      long createdAt,
+      String imageId,
+      String imageRef,
+      int stopSignal,
+      String logPath,
+      String cgroup,
+      long uid,
+      long gid,
+      List<Long> supplementalGroups) {
+    Identity {
+      supplementalGroups = List.copyOf(supplementalGroups);
+    }
+
+    /** The name that no two containers share. */
+    String name() {
+      var m = config.getMetadata();
+      return "%s/%s/%d".formatted(podId, m.getName(), m.getAttempt());
+    }
+  }
+
+  private final Identity identity;
+  private final RuntimeRecords records;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile ContainerState state;
+
+  Container(Identity identity, ContainerState state, RuntimeRecords records) {
+    this.identity = identity;
+    this.state = state;
+    this.records = records;
+    signalWhenEnded();
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  String id() {
+    return identity.id();
+  }
+
+  ContainerState state() {
+    return state;
+  }
+
+  ContainerState transition(ContainerState.Event event) {
+    lock.lock();
+    try {
+      ContainerState next = state.next(event);
+      if (!next.equals(state)) {
+        records.containerState(identity.id(), next);
+        state = next;
+        signalWhenEnded();
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the process has ended; false when {@code limit} passes before. */
+  boolean awaitEnd(Duration limit) {
+    try {
+      return ended.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Fault.Cancelled("wait for container " + identity.id() + " to end", e);
+    }
+  }
+
+  private void signalWhenEnded() {
+    switch (state) {
+      case ContainerState.Exited _, ContainerState.Unknown _, ContainerState.Removing _ ->
+          ended.countDown();
+      case ContainerState.Created _, ContainerState.Starting _, ContainerState.Running _ -> {}
+    }
+  }
+}

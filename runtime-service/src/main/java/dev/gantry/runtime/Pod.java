@@ -1,0 +1,79 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cri.v1.NamespaceMode;
+import dev.gantry.cri.v1.NamespaceOption;
+import dev.gantry.cri.v1.PodSandboxConfig;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A pod sandbox: what it was made with, and one state. {@link #transition} is the only writer; the
+ * record is durable before anybody can see the new state.
+ */
+final class Pod {
+  /**
+   * What never changes.
+   *
+   * @param netnsPath where the network namespace is pinned; empty for the host's network
+   * @param cgroup the pod's cgroup, relative to each hierarchy's root
+   * @param bootId of proc/sys/kernel/random/boot_id at creation; another one means all is gone
+   */
+  record Identity(
+      String id,
+      PodSandboxConfig config,
+      String handler,
+      long createdAt,
+      String netnsPath,
+      String cgroup,
+      String bootId) {
+    NamespaceOption namespaces() {
+      return config.getLinux().getSecurityContext().getNamespaceOptions();
+    }
+
+    boolean hostNetwork() {
+      return namespaces().getNetwork() == NamespaceMode.NODE;
+    }
+
+    /** The name that no two sandboxes share. */
+    String name() {
+      var m = config.getMetadata();
+      return "%s/%s/%s/%d".formatted(m.getNamespace(), m.getName(), m.getUid(), m.getAttempt());
+    }
+  }
+
+  private final Identity identity;
+  private final RuntimeRecords records;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile PodState state;
+
+  Pod(Identity identity, PodState state, RuntimeRecords records) {
+    this.identity = identity;
+    this.state = state;
+    this.records = records;
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  String id() {
+    return identity.id();
+  }
+
+  PodState state() {
+    return state;
+  }
+
+  PodState transition(PodState.Event event) {
+    lock.lock();
+    try {
+      PodState next = state.next(event);
+      if (!next.equals(state)) {
+        records.podState(identity.id(), next);
+        state = next;
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

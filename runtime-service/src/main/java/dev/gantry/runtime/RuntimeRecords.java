@@ -1,0 +1,204 @@
+package dev.gantry.runtime;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.linux.Fault;
+import dev.gantry.state.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Pods and containers in the database: the only class that knows their tables. */
+final class RuntimeRecords {
+  private static final List<String> MIGRATIONS =
+      List.of(
+          """
+          CREATE TABLE pod (
+            id TEXT PRIMARY KEY,
+            config BLOB NOT NULL,
+            handler TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            netns_path TEXT NOT NULL,
+            cgroup TEXT NOT NULL,
+            boot_id TEXT NOT NULL,
+            state TEXT NOT NULL
+          );
+          CREATE TABLE container (
+            id TEXT PRIMARY KEY,
+            pod_id TEXT NOT NULL REFERENCES pod (id),
+            config BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            image_id TEXT NOT NULL,
+            image_ref TEXT NOT NULL,
+            stop_signal INTEGER NOT NULL,
+            log_path TEXT NOT NULL,
+            cgroup TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            gid INTEGER NOT NULL,
+            supplemental_groups TEXT NOT NULL,
+            state TEXT NOT NULL
+          )
+          """);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Database database;
+
+  RuntimeRecords(Database database) {
+    this.database = database;
+    database.migrate("runtime", MIGRATIONS);
+  }
+
+  void addPod(Pod.Identity pod, PodState state) {
+    database.write(
+        c ->
+            Database.update(
+                c,
+                "INSERT INTO pod VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                pod.id(),
+                pod.config().toByteArray(),
+                pod.handler(),
+                pod.createdAt(),
+                pod.netnsPath(),
+                pod.cgroup(),
+                pod.bootId(),
+                json(state)));
+  }
+
+  void podState(String id, PodState state) {
+    database.write(
+        c -> Database.update(c, "UPDATE pod SET state = ? WHERE id = ?", json(state), id));
+  }
+
+  void removePod(String id) {
+    database.write(c -> Database.update(c, "DELETE FROM pod WHERE id = ?", id));
+  }
+
+  void addContainer(Container.Identity container, ContainerState state) {
+    String groups =
+        String.join(
+            ",",
+            container.supplementalGroups().stream().map(group -> Long.toString(group)).toList());
+    database.write(
+        c ->
+            Database.update(
+                c,
+                "INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                container.id(),
+                container.podId(),
+                container.config().toByteArray(),
+                container.createdAt(),
+                container.imageId(),
+                container.imageRef(),
+                container.stopSignal(),
+                container.logPath(),
+                container.cgroup(),
+                container.uid(),
+                container.gid(),
+                groups,
+                json(state)));
+  }
+
+  void containerState(String id, ContainerState state) {
+    database.write(
+        c -> Database.update(c, "UPDATE container SET state = ? WHERE id = ?", json(state), id));
+  }
+
+  void removeContainer(String id) {
+    database.write(c -> Database.update(c, "DELETE FROM container WHERE id = ?", id));
+  }
+
+  List<Pod> loadPods() {
+    return database.read(c -> query(c, "SELECT * FROM pod", this::pod));
+  }
+
+  List<Container> loadContainers() {
+    return database.read(c -> query(c, "SELECT * FROM container", this::container));
+  }
+
+  private Pod pod(ResultSet row) throws SQLException {
+    String id = row.getString("id");
+    try {
+      var identity =
+          new Pod.Identity(
+              id,
+              PodSandboxConfig.parseFrom(row.getBytes("config")),
+              row.getString("handler"),
+              row.getLong("created_at"),
+              row.getString("netns_path"),
+              row.getString("cgroup"),
+              row.getString("boot_id"));
+      return new Pod(
+          identity, parse(row.getString("state"), PodState.class, "sandbox " + id), this);
+    } catch (InvalidProtocolBufferException e) {
+      throw new Fault.Internal("read record of sandbox " + id + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Container container(ResultSet row) throws SQLException {
+    String id = row.getString("id");
+    try {
+      String groups = row.getString("supplemental_groups");
+      var identity =
+          new Container.Identity(
+              id,
+              row.getString("pod_id"),
+              ContainerConfig.parseFrom(row.getBytes("config")),
+              row.getLong("created_at"),
+              row.getString("image_id"),
+              row.getString("image_ref"),
+              row.getInt("stop_signal"),
+              row.getString("log_path"),
+              row.getString("cgroup"),
+              row.getLong("uid"),
+              row.getLong("gid"),
+              groups.isEmpty()
+                  ? List.of()
+                  : Arrays.stream(groups.split(",", -1)).map(Long::valueOf).toList());
+      return new Container(
+          identity, parse(row.getString("state"), ContainerState.class, "container " + id), this);
+    } catch (InvalidProtocolBufferException e) {
+      throw new Fault.Internal("read record of container " + id + ": " + e.getMessage(), e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private static <T> List<T> query(Connection connection, String sql, RowReader<T> reader)
+      throws SQLException {
+    List<T> rows = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet result = statement.executeQuery()) {
+      while (result.next()) {
+        rows.add(reader.read(result));
+      }
+    }
+    return rows;
+  }
+
+  private static String json(Object state) {
+    try {
+      return JSON.writeValueAsString(state);
+    } catch (JsonProcessingException e) {
+      throw new Fault.Internal("write state: " + e.getMessage(), e);
+    }
+  }
+
+  private static <T> T parse(String text, Class<T> type, String what) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new Fault.Internal("read state of " + what + ": " + e.getOriginalMessage(), e);
+    }
+  }
+}

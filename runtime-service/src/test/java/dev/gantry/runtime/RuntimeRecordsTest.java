@@ -1,0 +1,103 @@
+package dev.gantry.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.ContainerMetadata;
+import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.PodSandboxMetadata;
+import dev.gantry.linux.Fault;
+import dev.gantry.state.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RuntimeRecordsTest {
+  @TempDir Path dir;
+
+  static Pod.Identity pod(String id) {
+    return new Pod.Identity(
+        id,
+        PodSandboxConfig.newBuilder()
+            .setMetadata(
+                PodSandboxMetadata.newBuilder().setName("web").setNamespace("ns").setUid("u-" + id))
+            .putAnnotations("a", "b\n\"c\"")
+            .build(),
+        "",
+        123,
+        "/run/netns/gantry-" + id,
+        "/gantry/" + id,
+        "boot-1");
+  }
+
+  static Container.Identity container(String id, String podId) {
+    return new Container.Identity(
+        id,
+        podId,
+        ContainerConfig.newBuilder()
+            .setMetadata(ContainerMetadata.newBuilder().setName("c").setAttempt(2))
+            .build(),
+        5,
+        "sha256:aa",
+        "registry/x@sha256:bb",
+        15,
+        "/var/log/pods/x/0.log",
+        "/gantry/" + podId + "/" + id,
+        1000,
+        1000,
+        List.of(5L, 4294967294L));
+  }
+
+  @Test
+  void whatWasRecordedIsThereAfterARestart() {
+    try (Database database = Database.open(dir.resolve("db"))) {
+      RuntimeRecords records = new RuntimeRecords(database);
+      Pod pod = new Pod(pod("p1"), new PodState.Starting(), records);
+      records.addPod(pod.identity(), pod.state());
+      pod.transition(new PodState.Started(7, List.of("10.88.0.2", "fd00::2")));
+      Container container =
+          new Container(container("c1", "p1"), new ContainerState.Created(), records);
+      records.addContainer(container.identity(), container.state());
+      container.transition(new ContainerState.StartRequested());
+      container.transition(new ContainerState.Started(42, 4711, 6));
+      container.transition(new ContainerState.ProcessExited(3, false, 9));
+      container.transition(new ContainerState.RemoveRequested());
+    }
+    try (Database database = Database.open(dir.resolve("db"))) {
+      RuntimeRecords records = new RuntimeRecords(database);
+      assertThat(records.loadPods())
+          .singleElement()
+          .satisfies(
+              pod -> {
+                assertThat(pod.identity()).isEqualTo(pod("p1"));
+                assertThat(pod.state())
+                    .isEqualTo(new PodState.Ready(7, List.of("10.88.0.2", "fd00::2")));
+              });
+      assertThat(records.loadContainers())
+          .singleElement()
+          .satisfies(
+              container -> {
+                assertThat(container.identity()).isEqualTo(container("c1", "p1"));
+                assertThat(container.state())
+                    .isEqualTo(
+                        new ContainerState.Removing(
+                            new ContainerState.Exited(6, 9, 3, "Error", "")));
+                assertThat(container.awaitEnd(Duration.ZERO)).isTrue();
+              });
+    }
+  }
+
+  @Test
+  void aStateThatCannotBeRecordedIsNotShown() {
+    Database database = Database.open(dir.resolve("db"));
+    RuntimeRecords records = new RuntimeRecords(database);
+    Pod pod = new Pod(pod("p1"), new PodState.Starting(), records);
+    database.close();
+
+    assertThatThrownBy(() -> pod.transition(new PodState.Lost())).isInstanceOf(Fault.class);
+    assertThat(pod.state()).isEqualTo(new PodState.Starting());
+  }
+}
