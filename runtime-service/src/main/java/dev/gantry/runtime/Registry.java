@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -17,6 +18,7 @@ final class Registry<T> {
 
   private final String kind;
   private final ConcurrentSkipListMap<String, T> byId = new ConcurrentSkipListMap<>();
+  private final ConcurrentHashMap<String, String> idByName = new ConcurrentHashMap<>();
 
   Registry(String kind) {
     this.kind = kind;
@@ -29,12 +31,22 @@ final class Registry<T> {
     return HexFormat.of().formatHex(bits);
   }
 
-  void add(String id, T item) {
+  /**
+   * Adds an item under its id and its unique name.
+   *
+   * @throws Fault.AlreadyExists when another item has the name
+   */
+  void add(String id, String name, T item) {
+    String other = idByName.putIfAbsent(name, id);
+    if (other != null) {
+      throw new Fault.AlreadyExists("%s %s: is there already, as %s".formatted(kind, name, other));
+    }
     byId.put(id, item);
   }
 
-  void remove(String id) {
+  void remove(String id, String name) {
     byId.remove(id);
+    idByName.remove(name, id);
   }
 
   Collection<T> all() {

@@ -26,6 +26,11 @@ public record RuntimeLayout(Path root, Path state, Path netnsDir) {
     return podState(podId).resolve("containers").resolve(containerId);
   }
 
+  /** The compiled launch plan, as the shim takes it. */
+  Path plan(String podId, String containerId) {
+    return containerState(podId, containerId).resolve("plan");
+  }
+
   Path configJson(String podId, String containerId) {
     return containerState(podId, containerId).resolve("config.json");
   }

@@ -11,8 +11,8 @@ class RegistryTest {
 
   @Test
   void anIdMayBeShortenedWhileItIsUnique() {
-    registry.add("abc1", "one");
-    registry.add("abd2", "two");
+    registry.add("abc1", "n-abc1", "one");
+    registry.add("abd2", "n-abd2", "two");
 
     assertThat(registry.get("abc1")).isEqualTo("one");
     assertThat(registry.get("abd")).isEqualTo("two");
@@ -27,9 +27,20 @@ class RegistryTest {
 
   @Test
   void anExactIdWinsOverLongerOnes() {
-    registry.add("ab", "short");
-    registry.add("abc", "long");
+    registry.add("ab", "n-ab", "short");
+    registry.add("abc", "n-abc", "long");
     assertThat(registry.get("ab")).isEqualTo("short");
+  }
+
+  @Test
+  void aNameIsGivenOnce() {
+    registry.add("a1", "web", "one");
+    assertThatThrownBy(() -> registry.add("a2", "web", "two"))
+        .isInstanceOf(Fault.AlreadyExists.class)
+        .hasMessage("container web: is there already, as a1");
+    assertThat(registry.find("a2")).isEmpty();
+    registry.remove("a1", "web");
+    registry.add("a2", "web", "two");
   }
 
   @Test

@@ -1,0 +1,49 @@
+package dev.gantry.runtime.cgroup;
+
+import dev.gantry.cri.v1.LinuxContainerResources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The node's control groups. A cgroup is named by an absolute path that is the same in each
+ * hierarchy, such as {@code /kubepods/burstable/pod1/0a1b}. All calls may be repeated.
+ */
+public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
+  /**
+   * What is mounted below {@code mount}: version 2 alone, or the hierarchies of version 1 (a
+   * version 2 tree beside them, as in a hybrid setup, is left alone).
+   *
+   * @param mount such as /sys/fs/cgroup
+   */
+  static CgroupTree detect(Path mount) {
+    return Files.exists(mount.resolve("cgroup.controllers"))
+        ? new CgroupV2(mount)
+        : CgroupV1.detect(mount);
+  }
+
+  /** 1 or 2. */
+  int version();
+
+  /** Makes the cgroup, and its ancestors where they are missing. */
+  void create(String path);
+
+  /**
+   * Writes limits; all or nothing.
+   *
+   * @throws dev.gantry.linux.Fault.Invalid when the kernel refuses a value; names CRI's field
+   */
+  void apply(String path, LinuxContainerResources resources);
+
+  /** Moves a process into the cgroup. */
+  void join(String path, int pid);
+
+  /** The directories whose cgroup.procs a process writes itself into: one on version 2. */
+  List<String> directories(String path);
+
+  /** The file that counts {@code oom_kill}. */
+  String oomEvents(String path);
+
+  /** Kills what is left in the cgroup and below, and removes it. One that is absent is fine. */
+  void remove(String path);
+}

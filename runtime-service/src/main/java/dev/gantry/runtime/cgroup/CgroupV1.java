@@ -1,0 +1,213 @@
+package dev.gantry.runtime.cgroup;
+
+import dev.gantry.cri.v1.HugepageLimit;
+import dev.gantry.cri.v1.LinuxContainerResources;
+import dev.gantry.linux.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Version 1: one tree for each controller (kernel.org admin-guide/cgroup-v1). */
+public final class CgroupV1 implements CgroupTree {
+  /** Where a hybrid setup mounts version 2; nothing of version 1. */
+  private static final String UNIFIED = "unified";
+
+  private final Path mount;
+  private final List<Path> hierarchies;
+
+  private CgroupV1(Path mount, List<Path> hierarchies) {
+    this.mount = mount;
+    this.hierarchies = List.copyOf(hierarchies);
+  }
+
+  static CgroupV1 detect(Path mount) {
+    try (Stream<Path> entries = Files.list(mount)) {
+      // Controllers mounted together have one directory and a symbolic link for each name.
+      List<Path> hierarchies =
+          entries
+              .filter(entry -> !entry.endsWith(UNIFIED) && !Files.isSymbolicLink(entry))
+              .filter(entry -> Files.exists(entry.resolve("cgroup.procs")))
+              .sorted()
+              .toList();
+      if (hierarchies.isEmpty()) {
+        throw new Fault.Unsupported("cgroups: none are mounted below " + mount);
+      }
+      return new CgroupV1(mount, hierarchies);
+    } catch (IOException e) {
+      throw new Fault.Internal("list " + mount + ": " + CgroupFile.reason(e), e);
+    }
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void create(String path) {
+    Path cpuset = hierarchyOf("cpuset");
+    for (Path hierarchy : hierarchies) {
+      Path directory = hierarchy;
+      for (Path name : Path.of(path)) {
+        directory = directory.resolve(name);
+        make(directory);
+        if (hierarchy.equals(cpuset)) {
+          inherit(directory, "cpuset.cpus");
+          inherit(directory, "cpuset.mems");
+        }
+      }
+    }
+  }
+
+  /** A new cpuset is empty and takes no process until it has been filled. */
+  private static void inherit(Path directory, String file) {
+    if (CgroupFile.read(directory.resolve(file)).isEmpty()) {
+      String value = CgroupFile.read(directory.resolveSibling(file));
+      try {
+        if (!value.isEmpty()) {
+          CgroupFile.write(directory.resolve(file), value);
+        }
+      } catch (IOException e) {
+        throw new Fault.Internal(
+            "write %s/%s: %s".formatted(directory, file, CgroupFile.reason(e)), e);
+      }
+    }
+  }
+
+  @Override
+  public void apply(String path, LinuxContainerResources resources) {
+    if (resources.getUnifiedCount() > 0) {
+      throw new Fault.Unsupported("linux.resources.unified: this node has cgroup v1");
+    }
+    List<CgroupFile> files = new ArrayList<>();
+    Path cpu = directory("cpu", path);
+    add(files, cpu, "cpu.shares", resources.getCpuShares(), "cpu_shares");
+    add(files, cpu, "cpu.cfs_period_us", resources.getCpuPeriod(), "cpu_period");
+    add(files, cpu, "cpu.cfs_quota_us", resources.getCpuQuota(), "cpu_quota");
+    Path cpuset = directory("cpuset", path);
+    add(files, cpuset, "cpuset.cpus", resources.getCpusetCpus(), "cpuset_cpus");
+    add(files, cpuset, "cpuset.mems", resources.getCpusetMems(), "cpuset_mems");
+    addMemory(files, directory("memory", path), resources);
+    for (HugepageLimit limit : resources.getHugepageLimitsList()) {
+      String file = "hugetlb." + PageSize.checked(limit.getPageSize()) + ".limit_in_bytes";
+      add(files, directory("hugetlb", path), file, limit.getLimit(), "hugepage_limits");
+    }
+    CgroupFile.writeAll(files);
+  }
+
+  /** memsw must never be below limit, so the order depends on which way they move. */
+  private static void addMemory(
+      List<CgroupFile> files, Path memory, LinuxContainerResources resources) {
+    long limit = resources.getMemoryLimitInBytes();
+    long swap = resources.getMemorySwapLimitInBytes();
+    List<CgroupFile> both = new ArrayList<>();
+    add(both, memory, "memory.limit_in_bytes", limit, "memory_limit_in_bytes");
+    if (Files.exists(memory.resolve("memory.memsw.limit_in_bytes"))) {
+      add(both, memory, "memory.memsw.limit_in_bytes", swap, "memory_swap_limit_in_bytes");
+    } else if (swap > limit && limit > 0) {
+      throw new Fault.Unsupported(
+          "linux.resources.memory_swap_limit_in_bytes: this kernel does not account swap");
+    }
+    if (both.size() == 2 && swap > 0 && swap > current(memory)) {
+      files.addAll(both.reversed());
+    } else {
+      files.addAll(both);
+    }
+  }
+
+  private static long current(Path memory) {
+    String value = CgroupFile.read(memory.resolve("memory.memsw.limit_in_bytes"));
+    return value.isEmpty() ? 0 : Long.parseLong(value);
+  }
+
+  private static void add(
+      List<CgroupFile> files, Path directory, String file, long value, String field) {
+    if (value != 0) {
+      files.add(
+          new CgroupFile(
+              directory.resolve(file), Long.toString(value), "linux.resources." + field));
+    }
+  }
+
+  private static void add(
+      List<CgroupFile> files, Path directory, String file, String value, String field) {
+    if (!value.isEmpty()) {
+      files.add(new CgroupFile(directory.resolve(file), value, "linux.resources." + field));
+    }
+  }
+
+  /** Allows exactly what {@code rules} say, in the kernel's own form, such as {@code c 1:3 rwm}. */
+  public void devices(String path, List<DeviceRule> rules) {
+    Path devices = directory("devices", path);
+    for (DeviceRule rule : rules) {
+      Path file = devices.resolve(rule.allow() ? "devices.allow" : "devices.deny");
+      try {
+        CgroupFile.write(file, rule.text());
+      } catch (IOException e) {
+        throw new Fault.Internal(
+            "write \"%s\" to %s: %s".formatted(rule.text(), file, CgroupFile.reason(e)), e);
+      }
+    }
+  }
+
+  @Override
+  public void join(String path, int pid) {
+    for (Path hierarchy : hierarchies) {
+      Path procs = under(hierarchy, path).resolve("cgroup.procs");
+      try {
+        CgroupFile.write(procs, Integer.toString(pid));
+      } catch (IOException e) {
+        throw new Fault.Internal(
+            "write %d to %s: %s".formatted(pid, procs, CgroupFile.reason(e)), e);
+      }
+    }
+  }
+
+  @Override
+  public List<String> directories(String path) {
+    return hierarchies.stream().map(hierarchy -> under(hierarchy, path).toString()).toList();
+  }
+
+  @Override
+  public String oomEvents(String path) {
+    return directory("memory", path).resolve("memory.oom_control").toString();
+  }
+
+  @Override
+  public void remove(String path) {
+    for (Path hierarchy : hierarchies) {
+      CgroupRemoval.remove(under(hierarchy, path));
+    }
+  }
+
+  private Path directory(String controller, String path) {
+    return under(hierarchyOf(controller), path);
+  }
+
+  private Path hierarchyOf(String controller) {
+    try {
+      Path named = mount.resolve(controller);
+      return Files.isSymbolicLink(named) ? named.toRealPath() : named;
+    } catch (IOException e) {
+      throw new Fault.Internal(
+          "resolve cgroup controller %s: %s".formatted(controller, CgroupFile.reason(e)), e);
+    }
+  }
+
+  private static Path under(Path hierarchy, String path) {
+    return hierarchy.resolve(path.substring(1));
+  }
+
+  private static void make(Path directory) {
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory);
+      }
+    } catch (IOException e) {
+      throw new Fault.Internal("make cgroup %s: %s".formatted(directory, CgroupFile.reason(e)), e);
+    }
+  }
+}
