@@ -24,5 +24,7 @@ final class LibcFd {
     long write(int fd, @In byte[] buffer, @size_t long count);
 
     int fcntl(int fd, int command, long argument);
+
+    int memfd_create(CharSequence name, int flags);
   }
 }
