@@ -52,11 +52,31 @@ public final class Fd implements AutoCloseable {
 
   /** A second descriptor of the same open file. */
   public Fd duplicate() {
-    int fd = LibcFd.C.fcntl(number(), F_DUPFD_CLOEXEC, 3);
+    return duplicateAbove(3);
+  }
+
+  /** A second descriptor of the same open file, with a number of {@code least} or more. */
+  Fd duplicateAbove(int least) {
+    int fd = LibcFd.C.fcntl(number(), F_DUPFD_CLOEXEC, least);
     if (fd < 0) {
       throw Native.failure(Native.errno(), "duplicate " + name);
     }
     return new Fd(fd, name);
+  }
+
+  /** What {@link #readNow} answers when there is nothing yet. */
+  public static final int NOTHING_YET = -1;
+
+  /** As {@link #read}, for a descriptor that does not block: {@link #NOTHING_YET} for EAGAIN. */
+  public int readNow(byte[] buffer) {
+    try {
+      return read(buffer);
+    } catch (Fault.Syscall e) {
+      if (e.errno() == Errno.EAGAIN) {
+        return NOTHING_YET;
+      }
+      throw e;
+    }
   }
 
   /** Reads up to {@code buffer.length} bytes; 0 at the end. EINTR is tried again. */

@@ -1,0 +1,123 @@
+package dev.gantry.linux;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import jnr.ffi.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One platform thread that waits for many descriptors at once (epoll(7)), so that the number of
+ * threads does not grow with pods and a blocking read pins no carrier of virtual threads. Handlers
+ * run in that thread, one at a time: they must not block.
+ */
+public final class Poller implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
+  private static final int EPOLL_CLOEXEC = 0x80000;
+  private static final int ADD = 1;
+  private static final int DELETE = 2;
+  private static final int EPOLLIN = 1;
+  private static final int MOST_EVENTS = 64;
+
+  /** struct epoll_event is packed on x86-64 only (epoll_ctl(2)). */
+  private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+
+  private static final int EVENT_BYTES = PACKED ? 12 : 16;
+  private static final int DATA_OFFSET = PACKED ? 4 : 8;
+
+  private record Entry(Fd fd, Runnable onReadable) {}
+
+  private final Fd epoll;
+  private final Pipe wakeUp;
+  private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
+  private final AtomicLong lastKey = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public Poller(String name) {
+    int fd = LibcSocket.C.epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0) {
+      throw Native.failure(Native.errno(), "make epoll");
+    }
+    this.epoll = new Fd(fd, "epoll " + name);
+    this.wakeUp = Pipe.open();
+    add(wakeUp.readEnd(), () -> closed = true);
+    this.thread = Thread.ofPlatform().daemon().name(name).start(this::loop);
+  }
+
+  /**
+   * Calls {@code onReadable} whenever the descriptor has data or has been closed at the other end,
+   * until {@link #remove} with the key that is answered.
+   */
+  public long add(Fd fd, Runnable onReadable) {
+    long key = lastKey.incrementAndGet();
+    entries.put(key, new Entry(fd, onReadable));
+    Pointer event = Native.allocate(EVENT_BYTES);
+    event.putInt(0, EPOLLIN);
+    event.putLongLong(DATA_OFFSET, key);
+    if (LibcSocket.C.epoll_ctl(epoll.number(), ADD, fd.number(), event) < 0) {
+      int errno = Native.errno();
+      entries.remove(key);
+      throw Native.failure(errno, "watch " + fd);
+    }
+    return key;
+  }
+
+  /** Ends the watch; before the descriptor is closed. */
+  public void remove(long key) {
+    Entry entry = entries.remove(key);
+    if (entry == null) {
+      return;
+    }
+    Pointer event = Native.allocate(EVENT_BYTES);
+    if (LibcSocket.C.epoll_ctl(epoll.number(), DELETE, entry.fd.number(), event) < 0) {
+      throw Native.failure(Native.errno(), "end the watch of " + entry.fd);
+    }
+  }
+
+  private void loop() {
+    Pointer events = Native.allocate(EVENT_BYTES * MOST_EVENTS);
+    while (!closed) {
+      int count = LibcSocket.C.epoll_wait(epoll.number(), events, MOST_EVENTS, -1);
+      if (count < 0) {
+        int errno = Native.errno();
+        if (errno == Errno.EINTR.number()) {
+          continue;
+        }
+        throw Native.failure(errno, "wait on " + epoll);
+      }
+      for (int i = 0; i < count; i++) {
+        Entry entry = entries.get(events.getLongLong((long) i * EVENT_BYTES + DATA_OFFSET));
+        if (entry != null) {
+          handle(entry);
+        }
+      }
+    }
+  }
+
+  private static void handle(Entry entry) {
+    try {
+      entry.onReadable.run();
+    } catch (RuntimeException e) {
+      // The loop serves others too; a handler that fails is a defect of its own.
+      LOG.error("handler of {} failed", entry.fd, e);
+    }
+  }
+
+  /** Ends the thread. Descriptors that are still watched stay their owners'. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    wakeUp.writeEnd().writeFully(new byte[] {1});
+    try {
+      thread.join(5_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    wakeUp.close();
+    epoll.close();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.gantry.runtime.shim;
+
+import dev.gantry.linux.Fault;
+import dev.gantry.linux.Fd;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod's shim, over its socket. Every call waits for the answer, at most for its deadline ({@code
+ * Fault.Timeout}); a refusal is a {@code Fault} in the shim's words; calls may be repeated.
+ */
+public final class Shim implements AutoCloseable {
+  /** What a started exec gives back: its process, and the master of its terminal if it has one. */
+  public record Exec(PidRef process, @Nullable Fd terminal) {}
+
+  private final ShimConnection connection;
+  private final int pid;
+  private final Map<String, ShimState> found;
+
+  Shim(ShimConnection connection, int pid, Map<String, ShimState> found) {
+    this.connection = connection;
+    this.pid = pid;
+    this.found = Map.copyOf(found);
+  }
+
+  /** The shim's process. */
+  public int pid() {
+    return pid;
+  }
+
+  /** The containers it had when this connection was made, by id. */
+  public Map<String, ShimState> found() {
+    return found;
+  }
+
+  /** Makes the pod's namespaces. */
+  public SandboxHandles sandbox(byte[] plan) {
+    try (Fd file = ShimPlans.file(plan);
+        ShimAnswer answer = connection.call("sandbox", List.of(), List.of(file))) {
+      int pausePid = answer.number(0);
+      return new SandboxHandles(pausePid, answer.descriptor(0), answer.descriptor(1));
+    }
+  }
+
+  /**
+   * Starts a container's init process; answers when its program has been executed.
+   *
+   * @param log opened for appending; null when no log is kept
+   */
+  public PidRef start(String id, byte[] plan, @Nullable Fd log) {
+    try (Fd file = ShimPlans.file(plan);
+        ShimAnswer answer =
+            connection.call(
+                "start", List.of(id), log == null ? List.of(file) : List.of(file, log))) {
+      return new PidRef(answer.number(0), answer.bigNumber(1));
+    }
+  }
+
+  /** Starts a process in a running container with these three descriptors. */
+  public Exec exec(String id, String execId, byte[] plan, Fd in, Fd out, Fd err) {
+    try (Fd file = ShimPlans.file(plan);
+        ShimAnswer answer =
+            connection.call("exec", List.of(id, execId), List.of(file, in, out, err))) {
+      return new Exec(new PidRef(answer.number(0), answer.bigNumber(1)), answer.descriptor(0));
+    }
+  }
+
+  /**
+   * Signals the init process, or every process of the container. One that has ended is no failure.
+   */
+  public void signal(String id, int signal, boolean all) {
+    String number = Integer.toString(signal);
+    tell("signal", all ? List.of(id, number, "all") : List.of(id, number), List.of());
+  }
+
+  public void execSignal(String id, String execId, int signal) {
+    tell("exec-signal", List.of(id, execId, Integer.toString(signal)), List.of());
+  }
+
+  public void reopenLog(String id, Fd log) {
+    tell("reopen-log", List.of(id), List.of(log));
+  }
+
+  /** Sets the size of a terminal: of the container's own when {@code execId} is empty. */
+  public void resize(String id, String execId, int rows, int columns) {
+    tell(
+        "resize",
+        List.of(id, execId, Integer.toString(rows), Integer.toString(columns)),
+        List.of());
+  }
+
+  public void closeStdin(String id) {
+    tell("close-stdin", List.of(id), List.of());
+  }
+
+  /** Drops what the shim keeps of a container that has ended. */
+  public void forget(String id) {
+    tell("forget", List.of(id), List.of());
+  }
+
+  /** Kills what is left and ends the shim; one that has gone already is no failure. */
+  public void shutdown() {
+    try {
+      tell("shutdown", List.of(), List.of());
+    } catch (Fault.Unavailable e) {
+      // Gone is what was asked for.
+    } finally {
+      connection.close();
+    }
+  }
+
+  private void tell(String verb, List<String> arguments, List<Fd> descriptors) {
+    connection.call(verb, arguments, descriptors).close();
+  }
+
+  /** Ends the connection; the shim goes on. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
