@@ -1,0 +1,68 @@
+/* The new process while it obeys its plan. Nothing here allocates memory. */
+#ifndef GANTRY_CHILD_H
+#define GANTRY_CHILD_H
+
+#include "launch.h"
+
+struct child {
+  const struct ctx *ctx;
+  struct launch *launch;
+  int report;
+  int root;      /* the container's root directory (O_PATH), or -1 before `root` */
+  int shm;       /* a clone of the pod's /dev/shm, or -1 */
+  int null_tree; /* the host's /dev/null as a detached mount */
+  int mask_tree; /* an empty read-only tmpfs likewise, made when first needed */
+  int *shared;   /* trees opened before the mounts became slaves, by operation; -1 where there is none */
+  bool is_exec;  /* entered a container that runs */
+  bool isolated; /* mounts made from here on are not seen by the host */
+  int terminal;  /* pty slave, or -1 */
+  char **env;
+  mode_t umask;
+};
+
+int child_warn(struct child *c, const struct err *e);
+
+/* rootpath.c: paths inside the container's root, resolved at the moment of use (openat2 RESOLVE_IN_ROOT). */
+int root_open(struct child *c, const char *path, uint64_t flags);
+enum make { MAKE_NOTHING, MAKE_DIR, MAKE_FILE };
+int root_make(struct child *c, const char *path, enum make what, mode_t mode, struct err *e);
+/* The directory that is to hold path, made when missing; *name is the last part of path. */
+int root_parent(struct child *c, char *path, const char **name, struct err *e);
+int root_reopen(struct child *c, int fd, int flags);
+
+/* mounts.c */
+int op_private_root(struct child *c, const struct op *op, struct err *e);
+int op_overlay(struct child *c, const struct op *op, struct err *e);
+int op_root(struct child *c, const struct op *op, struct err *e);
+int op_mount(struct child *c, const struct op *op, struct err *e);
+int op_bind(struct child *c, const struct op *op, struct err *e);
+int op_shm(struct child *c, const struct op *op, struct err *e);
+int op_mask(struct child *c, const struct op *op, struct err *e);
+int op_readonly(struct child *c, const struct op *op, struct err *e);
+int op_root_propagation(struct child *c, const struct op *op, struct err *e);
+int op_root_readonly(struct child *c, const struct op *op, struct err *e);
+int op_pivot(struct child *c, const struct op *op, struct err *e);
+int bind_tree(int tree, int target, const char *what, struct err *e);
+int clone_tree(int dir, const char *path, bool recursive);
+
+/* overlay.c, nodes.c */
+int mount_overlay(const struct op *op, struct err *e);
+int op_mkdir(struct child *c, const struct op *op, struct err *e);
+int op_symlink(struct child *c, const struct op *op, struct err *e);
+int op_mknod(struct child *c, const struct op *op, struct err *e);
+
+/* terminal.c */
+int op_session(struct child *c, const struct op *op, struct err *e);
+
+/* credentials.c */
+int op_groups(struct child *c, const struct op *op, struct err *e);
+int op_ids(struct child *c, const struct op *op, struct err *e);
+int op_caps(struct child *c, const struct op *op, struct err *e);
+int op_rlimit(struct child *c, const struct op *op, struct err *e);
+int op_oom_score(struct child *c, const struct op *op, struct err *e);
+int op_no_new_privs(struct child *c, const struct op *op, struct err *e);
+int op_seccomp(struct child *c, const struct op *op, struct err *e);
+int op_apparmor(struct child *c, const struct op *op, struct err *e);
+int op_selinux(struct child *c, const struct op *op, struct err *e);
+
+#endif
