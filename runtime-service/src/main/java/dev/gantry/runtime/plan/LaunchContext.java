@@ -1,0 +1,41 @@
+package dev.gantry.runtime.plan;
+
+import dev.gantry.runtime.seccomp.SeccompCompiler;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a plan needs beside the specification: where things really are on this node.
+ *
+ * @param cgroupVersion 1 or 2
+ * @param cgroupDirectories of the container: one for each hierarchy on version 1, else one
+ * @param oomEvents the file with the {@code oom_kill} line
+ * @param shmSource the source that stands for the pod's /dev/shm in the specification
+ * @param pausePid the process that holds the pod's PID namespace, 0 without one
+ * @param log whether stdout and stderr go to a log file
+ * @param openStdin whether stdin is kept for attach
+ * @param logLineBytes where the log cuts a line
+ * @param seccomp the compiled filter; null for none
+ */
+public record LaunchContext(
+    Overlay rootfs,
+    int cgroupVersion,
+    List<String> cgroupDirectories,
+    String oomEvents,
+    String shmSource,
+    int pausePid,
+    boolean log,
+    boolean openStdin,
+    int logLineBytes,
+    SeccompCompiler.@Nullable Program seccomp) {
+  /** The layers of the root, top first, and where they are mounted. */
+  public record Overlay(String mountpoint, String upper, String work, List<String> lower) {
+    public Overlay {
+      lower = List.copyOf(lower);
+    }
+  }
+
+  public LaunchContext {
+    cgroupDirectories = List.copyOf(cgroupDirectories);
+  }
+}

@@ -1,0 +1,186 @@
+package dev.gantry.runtime.plan;
+
+import dev.gantry.linux.Fault;
+import dev.gantry.runtime.spec.OciHooks;
+import dev.gantry.runtime.spec.OciLinux;
+import dev.gantry.runtime.spec.OciMount;
+import dev.gantry.runtime.spec.OciSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Compiles a container's OCI specification to the plan of its init process. Pure. What cannot be
+ * honoured is a {@code Fault.Unsupported} that names the field, never skipped.
+ */
+public final class PlanCompiler {
+  private static final Pattern PID_NAMESPACE = Pattern.compile("/proc/([0-9]+)/ns/pid");
+
+  private PlanCompiler() {}
+
+  public static Plan compile(OciSpec spec, LaunchContext context) {
+    refuseWhatIsMissing(spec);
+    Plan.Builder plan = new Plan.Builder();
+    beforeFork(plan, spec, context);
+    plan.add("fork");
+    joinCgroups(plan, spec, context);
+    if (spec.process().oomScoreAdj() != null) {
+      plan.add("oom-score", Integer.toString(spec.process().oomScoreAdj()));
+    }
+    root(plan, spec, context);
+    ProcessOperations.add(plan, spec.process(), context.seccomp());
+    return plan.build();
+  }
+
+  private static void refuseWhatIsMissing(OciSpec spec) {
+    OciLinux linux = spec.linux();
+    if (!linux.uidMappings().isEmpty() || !linux.gidMappings().isEmpty()) {
+      throw new Fault.Unsupported("linux.uidMappings: user namespaces are not supported yet");
+    }
+    OciHooks hooks = spec.hooks();
+    if (hooks != null && !hooks.equals(OciHooks.NONE)) {
+      throw new Fault.Unsupported("hooks: OCI hooks are not supported yet");
+    }
+    if (linux.mountLabel() != null) {
+      throw new Fault.Unsupported(
+          "linux.mountLabel: SELinux labels of mounts are not supported yet");
+    }
+  }
+
+  private static void beforeFork(Plan.Builder plan, OciSpec spec, LaunchContext context) {
+    if (context.cgroupVersion() == 2) {
+      plan.add("cgroup-fd", context.cgroupDirectories());
+    }
+    List<String> made = new ArrayList<>();
+    List<String> joined = new ArrayList<>();
+    for (OciLinux.Namespace namespace : spec.linux().namespaces()) {
+      place(plan, namespace, context, made, joined);
+    }
+    plan.add("new", String.join(",", made));
+    if (!joined.isEmpty()) {
+      plan.add("join", String.join(",", joined));
+    }
+    plan.add("host-mounts");
+    plan.add("stdio", spec.process().terminal() ? "tty" : context.log() ? "log" : "null");
+    plan.add("stdin", context.openStdin() ? "open" : "null");
+    plan.add("log-max", Integer.toString(context.logLineBytes()));
+    plan.add("oom-events", context.oomEvents());
+    for (String directory : context.cgroupDirectories()) {
+      plan.add("kill-cgroup", directory);
+    }
+  }
+
+  private static void place(
+      Plan.Builder plan,
+      OciLinux.Namespace namespace,
+      LaunchContext context,
+      List<String> made,
+      List<String> joined) {
+    String path = namespace.path();
+    switch (namespace.type()) {
+      case "mount" -> made.add("mount");
+      case "cgroup" -> {} // Made after the cgroup has been joined: its root is where one is then.
+      case "network" -> (path == null ? made : joined).add("net");
+      case "ipc", "uts" -> (path == null ? made : joined).add(namespace.type());
+      case "pid" -> {
+        if (path == null) {
+          made.add("pid");
+        } else {
+          enterPid(plan, path, context, joined);
+        }
+      }
+      default ->
+          throw new Fault.Unsupported(
+              "linux.namespaces: %s is not supported yet".formatted(namespace.type()));
+    }
+  }
+
+  private static void enterPid(
+      Plan.Builder plan, String path, LaunchContext context, List<String> joined) {
+    Matcher matcher = PID_NAMESPACE.matcher(path);
+    if (!matcher.matches()) {
+      throw new Fault.Unsupported(
+          "linux.namespaces: pid namespace " + path + " is not a process's");
+    }
+    String pid = matcher.group(1);
+    if (pid.equals(Integer.toString(context.pausePid()))) {
+      joined.add("pid");
+    } else {
+      plan.add("enter", pid, "pid");
+    }
+  }
+
+  private static void joinCgroups(Plan.Builder plan, OciSpec spec, LaunchContext context) {
+    if (context.cgroupVersion() == 1) {
+      context.cgroupDirectories().forEach(directory -> plan.add("cgroup", directory));
+    }
+    if (spec.linux().namespace("cgroup").isPresent()) {
+      plan.add("unshare-cgroup");
+    }
+  }
+
+  private static void root(Plan.Builder plan, OciSpec spec, LaunchContext context) {
+    LaunchContext.Overlay rootfs = context.rootfs();
+    plan.add("private-root");
+    List<String> overlay =
+        new ArrayList<>(List.of(rootfs.mountpoint(), rootfs.upper(), rootfs.work()));
+    overlay.addAll(rootfs.lower());
+    plan.add("overlay", overlay);
+    plan.add("root", rootfs.mountpoint());
+    for (OciMount mount : spec.mounts()) {
+      MountOperations.add(plan, mount, context);
+    }
+    for (OciLinux.Device device : spec.linux().devices()) {
+      device(plan, device);
+    }
+    standardLinks(plan, spec);
+    spec.linux().maskedPaths().forEach(path -> plan.add("mask", path));
+    spec.linux().readonlyPaths().forEach(path -> plan.add("readonly", path));
+    Optional.ofNullable(spec.linux().rootfsPropagation())
+        .ifPresent(name -> plan.add("root-propagation", MountFlags.propagation(name)));
+    plan.add("pivot");
+    if (spec.root().readonly()) {
+      plan.add("root-readonly");
+    }
+    spec.linux().sysctl().forEach((name, value) -> plan.add("sysctl", sysctl(name), value));
+    String hostname = spec.hostname();
+    boolean ownUts = spec.linux().namespace("uts").filter(n -> n.path() == null).isPresent();
+    if (ownUts && hostname != null && !hostname.isEmpty()) {
+      plan.add("hostname", hostname);
+    }
+  }
+
+  /** {@code net.ipv4.ip_forward} as a path; sysctl(8) lets people write either. */
+  static String sysctl(String name) {
+    return name.contains("/") ? name : name.replace('.', '/');
+  }
+
+  private static void device(Plan.Builder plan, OciLinux.Device device) {
+    Integer mode = device.fileMode();
+    plan.add(
+        "mknod",
+        device.path(),
+        device.type().equals("u") ? "c" : device.type(),
+        Long.toString(device.major()),
+        Long.toString(device.minor()),
+        Integer.toOctalString(mode == null ? 0666 : mode & 07777),
+        Long.toString(device.uid() == null ? 0 : device.uid()),
+        Long.toString(device.gid() == null ? 0 : device.gid()));
+  }
+
+  /** OCI runtime specification, config-linux.md, "Default Devices" and "Dev symbolic links". */
+  private static void standardLinks(Plan.Builder plan, OciSpec spec) {
+    boolean ownDev =
+        spec.mounts().stream().anyMatch(m -> m.destination().equals("/dev") && !m.isBind());
+    if (!ownDev) {
+      return;
+    }
+    plan.add("symlink", "/proc/self/fd", "/dev/fd");
+    plan.add("symlink", "/proc/self/fd/0", "/dev/stdin");
+    plan.add("symlink", "/proc/self/fd/1", "/dev/stdout");
+    plan.add("symlink", "/proc/self/fd/2", "/dev/stderr");
+    plan.add("symlink", "pts/ptmx", "/dev/ptmx");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.gantry.runtime.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.cri.v1.LinuxPodSandboxConfig;
+import dev.gantry.cri.v1.LinuxSandboxSecurityContext;
+import dev.gantry.cri.v1.NamespaceMode;
+import dev.gantry.cri.v1.NamespaceOption;
+import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.UserNamespace;
+import dev.gantry.linux.Fault;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SandboxPlanTest {
+  private static PodSandboxConfig pod(
+      NamespaceOption.Builder namespaces, Map<String, String> sysctls) {
+    return PodSandboxConfig.newBuilder()
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .putAllSysctls(sysctls)
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(namespaces)))
+        .build();
+  }
+
+  private static NamespaceOption.Builder namespaces(NamespaceMode pid, NamespaceMode others) {
+    return NamespaceOption.newBuilder().setPid(pid).setNetwork(others).setIpc(others);
+  }
+
+  @Test
+  void aPlainPod() {
+    var config =
+        pod(
+            namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD),
+            Map.of("net.ipv4.ip_unprivileged_port_start", "0"));
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n").explain())
+        .isEqualTo(
+            """
+            unshare net,uts,ipc
+            hostname web
+            loopback-up
+            pin-netns /run/netns/n
+            sysctl net/ipv4/ip_unprivileged_port_start 0
+            shm 67108864
+            """);
+  }
+
+  @Test
+  void aSharedPidNamespaceNeedsAProcessToHoldIt() {
+    var config = pod(namespaces(NamespaceMode.POD, NamespaceMode.POD), Map.of());
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n").explain()).endsWith("pause\n");
+  }
+
+  @Test
+  void thePodOfTheNodesNamespacesMakesNone() {
+    var config = pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of());
+    assertThat(SandboxPlan.of(config, "node", "").explain()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kernel.panic",
+        "vm.swappiness",
+        "net/../kernel/panic",
+        "/net/x",
+        "kernel.hostname"
+      })
+  void aSysctlOfTheNodeIsRefused(String name) {
+    var config = pod(namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD), Map.of(name, "1"));
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "/n"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageStartingWith("config.linux.sysctls: ");
+  }
+
+  @Test
+  void aNetworkSysctlWithTheNodesNetworkIsRefused() {
+    var config =
+        pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of("net.core.somaxconn", "1"));
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "")).isInstanceOf(Fault.Invalid.class);
+  }
+
+  @Test
+  void userNamespacesAreRefusedForNow() {
+    var options =
+        namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD)
+            .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD));
+    assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n"))
+        .isInstanceOf(Fault.Unsupported.class);
+  }
+}
