@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,10 @@ final class ShimConnection implements AutoCloseable {
   private final Map<Long, CompletableFuture<ShimAnswer>> pending = new ConcurrentHashMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Read by who uses the socket, written by who closes it: its number may soon be another's. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
   private final long watch;
 
   /**
@@ -66,9 +72,6 @@ final class ShimConnection implements AutoCloseable {
     CompletableFuture<ShimAnswer> answer = new CompletableFuture<>();
     pending.put(number, answer);
     try {
-      if (closed.get()) {
-        throw gone(verb);
-      }
       StringBuilder text = new StringBuilder().append(number).append('\0').append(verb);
       arguments.forEach(argument -> text.append('\0').append(argument));
       send(text.append('\0').toString().getBytes(UTF_8), descriptors, verb);
@@ -83,13 +86,19 @@ final class ShimConnection implements AutoCloseable {
   }
 
   private void send(byte[] message, List<Fd> descriptors, String verb) {
+    use.readLock().lock();
     try {
+      if (closed.get()) {
+        throw gone(verb);
+      }
       socket.send(message, descriptors);
     } catch (Fault.Syscall e) {
       if (e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET) {
         throw gone(verb);
       }
       throw e;
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -113,7 +122,7 @@ final class ShimConnection implements AutoCloseable {
   private void receiveAll() {
     try {
       while (true) {
-        Optional<SeqpacketSocket.Message> message = socket.receive();
+        Optional<SeqpacketSocket.Message> message = receive();
         if (message.isEmpty()) {
           return;
         }
@@ -123,6 +132,15 @@ final class ShimConnection implements AutoCloseable {
       if (shut()) {
         disconnected.run();
       }
+    }
+  }
+
+  private Optional<SeqpacketSocket.Message> receive() {
+    use.readLock().lock();
+    try {
+      return closed.get() ? Optional.empty() : socket.receive();
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -165,8 +183,13 @@ final class ShimConnection implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return false;
     }
-    poller.remove(watch);
-    socket.close();
+    use.writeLock().lock();
+    try {
+      poller.remove(watch);
+      socket.close();
+    } finally {
+      use.writeLock().unlock();
+    }
     pending.forEach((_, waiting) -> waiting.completeExceptionally(gone("request")));
     return true;
   }

@@ -1,0 +1,32 @@
+package dev.gantry.runtime.shim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+
+/** Plans written by hand, so that the shim is tested without the compiler of plans. */
+final class TestPlan {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  TestPlan op(String name, String... arguments) {
+    field(name);
+    for (String argument : arguments) {
+      boolean escape = argument.isEmpty() || argument.charAt(0) == 1;
+      field(escape ? "\u0001" + argument : argument);
+    }
+    bytes.write(0);
+    return this;
+  }
+
+  private void field(String text) {
+    bytes.writeBytes(text.getBytes(UTF_8));
+    bytes.write(0);
+  }
+
+  byte[] bytes() {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(bytes.toByteArray());
+    whole.write(0);
+    return whole.toByteArray();
+  }
+}
