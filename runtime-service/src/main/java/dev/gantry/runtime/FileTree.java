@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,17 @@ final class FileTree {
   static void write(Path file, String text) {
     try {
       Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new Fault.Internal("write %s: %s".formatted(file, e), e);
+    }
+  }
+
+  /** Writes a file that is there whole or not at all. */
+  static void writeWhole(Path file, byte[] content) {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      Files.write(part, content);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new Fault.Internal("write %s: %s".formatted(file, e), e);
     }

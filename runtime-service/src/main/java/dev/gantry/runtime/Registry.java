@@ -37,11 +37,20 @@ final class Registry<T> {
    * @throws Fault.AlreadyExists when another item has the name
    */
   void add(String id, String name, T item) {
+    reserve(id, name);
+    byId.put(id, item);
+  }
+
+  /**
+   * Takes a name for an item that is still being made.
+   *
+   * @throws Fault.AlreadyExists when another item has it
+   */
+  void reserve(String id, String name) {
     String other = idByName.putIfAbsent(name, id);
-    if (other != null) {
+    if (other != null && !other.equals(id)) {
       throw new Fault.AlreadyExists("%s %s: is there already, as %s".formatted(kind, name, other));
     }
-    byId.put(id, item);
   }
 
   void remove(String id, String name) {

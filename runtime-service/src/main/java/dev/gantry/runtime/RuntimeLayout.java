@@ -21,6 +21,11 @@ public record RuntimeLayout(Path root, Path state, Path netnsDir) {
     return podState(podId).resolve("files");
   }
 
+  /** Stands for the pod's /dev/shm in specifications; the shim has the real one. */
+  Path podShm(String podId) {
+    return podState(podId).resolve("shm");
+  }
+
   /** What one container's process was made from: config.json. */
   Path containerState(String podId, String containerId) {
     return podState(podId).resolve("containers").resolve(containerId);

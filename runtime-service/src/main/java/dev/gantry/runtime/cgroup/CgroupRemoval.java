@@ -66,7 +66,7 @@ final class CgroupRemoval {
   /**
    * SIGKILL to all members: cgroup.kill where the kernel has it (5.14, version 2), else one by one.
    */
-  private static void kill(Path directory) {
+  static void kill(Path directory) {
     Path killFile = directory.resolve("cgroup.kill");
     try {
       if (Files.exists(killFile)) {

@@ -35,6 +35,13 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
    */
   void apply(String path, LinuxContainerResources resources);
 
+  /**
+   * Sets what devices the cgroup's processes may use: the rules in order, later ones win.
+   *
+   * @throws dev.gantry.linux.Fault.Unsupported where this is not possible
+   */
+  void devices(String path, List<DeviceRule> rules);
+
   /** Moves a process into the cgroup. */
   void join(String path, int pid);
 
@@ -43,6 +50,9 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
 
   /** The file that counts {@code oom_kill}. */
   String oomEvents(String path);
+
+  /** SIGKILL to every process in the cgroup and below. */
+  void kill(String path);
 
   /** Kills what is left in the cgroup and below, and removes it. One that is absent is fine. */
   void remove(String path);

@@ -139,7 +139,7 @@ public final class CgroupV1 implements CgroupTree {
     }
   }
 
-  /** Allows exactly what {@code rules} say, in the kernel's own form, such as {@code c 1:3 rwm}. */
+  @Override
   public void devices(String path, List<DeviceRule> rules) {
     Path devices = directory("devices", path);
     for (DeviceRule rule : rules) {
@@ -174,6 +174,11 @@ public final class CgroupV1 implements CgroupTree {
   @Override
   public String oomEvents(String path) {
     return directory("memory", path).resolve("memory.oom_control").toString();
+  }
+
+  @Override
+  public void kill(String path) {
+    CgroupRemoval.kill(directory("pids", path));
   }
 
   @Override

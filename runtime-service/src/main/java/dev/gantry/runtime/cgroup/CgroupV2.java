@@ -137,6 +137,12 @@ public final class CgroupV2 implements CgroupTree {
   }
 
   @Override
+  public void devices(String path, List<DeviceRule> rules) {
+    // Needs an eBPF program; running a container without the restriction is no alternative.
+    throw new Fault.Unsupported("linux.resources.devices: cgroup v2 is not supported yet");
+  }
+
+  @Override
   public void join(String path, int pid) {
     Path procs = under(path).resolve("cgroup.procs");
     try {
@@ -154,6 +160,11 @@ public final class CgroupV2 implements CgroupTree {
   @Override
   public String oomEvents(String path) {
     return under(path).resolve("memory.events").toString();
+  }
+
+  @Override
+  public void kill(String path) {
+    CgroupRemoval.kill(under(path));
   }
 
   @Override

@@ -1,0 +1,59 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cri.v1.LinuxContainerResources;
+import dev.gantry.runtime.cgroup.CgroupTree;
+import dev.gantry.runtime.cgroup.DeviceRule;
+import dev.gantry.runtime.spec.OciResources;
+import dev.gantry.runtime.spec.OciSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes and removes the cgroups of containers. */
+final class ContainerCgroups {
+  private final CgroupTree tree;
+
+  ContainerCgroups(CgroupTree tree) {
+    this.tree = tree;
+  }
+
+  void create(String path, LinuxContainerResources limits, OciSpec spec) {
+    tree.create(path);
+    tree.apply(path, limits);
+    OciResources resources = spec.linux().resources();
+    if (resources != null) {
+      tree.devices(path, resources.devices().stream().map(ContainerCgroups::rule).toList());
+    }
+  }
+
+  private static DeviceRule rule(OciResources.DeviceRule rule) {
+    String type = rule.type();
+    String access = rule.access();
+    return new DeviceRule(
+        rule.allow(),
+        type == null ? 'a' : type.charAt(0),
+        number(rule.major()),
+        number(rule.minor()),
+        access == null ? "rwm" : access);
+  }
+
+  private static long number(@Nullable Long value) {
+    return value == null ? -1 : value;
+  }
+
+  List<String> directories(String path) {
+    return tree.directories(path);
+  }
+
+  int version() {
+    return tree.version();
+  }
+
+  /** Ends all processes; the cgroup stays until {@link #remove}. */
+  void kill(String path) {
+    tree.kill(path);
+  }
+
+  void remove(String path) {
+    tree.remove(path);
+  }
+}

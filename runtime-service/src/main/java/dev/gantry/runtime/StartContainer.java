@@ -1,0 +1,77 @@
+package dev.gantry.runtime;
+
+import dev.gantry.linux.Fault;
+import dev.gantry.linux.Fd;
+import dev.gantry.runtime.shim.PidRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts a created container: its plan goes to the shim, which answers when the program has been
+ * executed. A failure leaves the container exited with code 128 and the shim's own words.
+ */
+final class StartContainer {
+  private static final int O_WRONLY_CREAT_APPEND = 0x441;
+  private static final int LOG_MODE = 0640;
+
+  private final Shims shims;
+  private final RuntimeLayout layout;
+  private final InstantSource clock;
+
+  StartContainer(Shims shims, RuntimeLayout layout, InstantSource clock) {
+    this.shims = shims;
+    this.layout = layout;
+    this.clock = clock;
+  }
+
+  void run(Container container) {
+    container.transition(new ContainerState.StartRequested());
+    try {
+      resume(container);
+    } catch (RuntimeException e) {
+      container.transition(
+          new ContainerState.StartFailed(
+              String.valueOf(e.getMessage()), Times.nanos(clock.instant())));
+      throw e;
+    }
+  }
+
+  /** The part after the intent: again after a crash, the shim then joins the start under way. */
+  void resume(Container container) {
+    PidRef process = start(container);
+    container.transition(
+        new ContainerState.Started(
+            process.pid(), process.startTicks(), Times.nanos(clock.instant())));
+  }
+
+  private PidRef start(Container container) {
+    var identity = container.identity();
+    byte[] plan = readPlan(layout.plan(identity.podId(), identity.id()));
+    try (Fd log = openLog(identity.logPath())) {
+      return shims.get(identity.podId()).start(identity.id(), plan, log);
+    }
+  }
+
+  private static byte[] readPlan(Path path) {
+    try {
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new Fault.Internal("read plan %s: %s".formatted(path, e), e);
+    }
+  }
+
+  /** Opens the log for appending, its directories made; null when none is kept. */
+  static @Nullable Fd openLog(String path) {
+    if (path.isEmpty()) {
+      return null;
+    }
+    Path parent = Path.of(path).getParent();
+    if (parent != null) {
+      FileTree.make(parent);
+    }
+    return Fd.open(path, O_WRONLY_CREAT_APPEND, LOG_MODE);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.gantry.runtime;
+
+import dev.gantry.linux.Fault;
+import java.time.Duration;
+
+/**
+ * Asks a container to end, and makes it end when the grace period is over. Repeatable. No lock is
+ * held while it waits, so a second call with a shorter grace period overtakes the first.
+ */
+final class StopContainer {
+  /**
+   * How long a killed process may take to vanish before the call gives up (a process in D state).
+   */
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(15);
+
+  private final Shims shims;
+
+  StopContainer(Shims shims) {
+    this.shims = shims;
+  }
+
+  /**
+   * @param grace from the stop signal to SIGKILL; zero kills at once
+   */
+  void run(Container container, Duration grace) {
+    switch (container.state()) {
+      case ContainerState.Created _,
+          ContainerState.Exited _,
+          ContainerState.Unknown _,
+          ContainerState.Removing _ -> {}
+      case ContainerState.Starting _, ContainerState.Running _ -> stop(container, grace);
+    }
+  }
+
+  private void stop(Container container, Duration grace) {
+    String podId = container.identity().podId();
+    if (grace.isPositive()) {
+      shims.get(podId).signal(container.id(), container.identity().stopSignal(), false);
+      if (container.awaitEnd(grace)) {
+        return;
+      }
+    }
+    shims.get(podId).signal(container.id(), StopSignal.SIGKILL, true);
+    if (!container.awaitEnd(KILL_LIMIT)) {
+      throw new Fault.Timeout(
+          "stop container %s: killed, but not gone after %d s"
+              .formatted(container.id(), KILL_LIMIT.toSeconds()));
+    }
+  }
+}
