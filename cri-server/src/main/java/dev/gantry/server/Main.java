@@ -1,0 +1,128 @@
+package dev.gantry.server;
+
+import dev.gantry.linux.Fault;
+import dev.gantry.server.config.ConfigLoader;
+import dev.gantry.server.config.LoadedConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** {@code gantryd}: the command line of the daemon. */
+@Command(
+    name = "gantryd",
+    description = "Kubernetes container runtime: serves CRI v1 on a unix socket.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = ConfigCommand.class)
+public final class Main implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Path CONFIG = Path.of("/etc/gantry/config.toml");
+
+  @Option(
+      names = "--config",
+      scope = ScopeType.INHERIT,
+      paramLabel = "FILE",
+      description =
+          "Configuration, /etc/gantry/config.toml; config.d/*.toml beside it is read too.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--listen",
+      scope = ScopeType.INHERIT,
+      paramLabel = "ADDRESS",
+      description = "Socket to serve, unix:///PATH.")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--root",
+      scope = ScopeType.INHERIT,
+      paramLabel = "DIR",
+      description = "Directory of durable state.")
+  private @Nullable String root;
+
+  @Option(
+      names = "--state",
+      scope = ScopeType.INHERIT,
+      paramLabel = "DIR",
+      description = "Directory of volatile state.")
+  private @Nullable String state;
+
+  @Option(
+      names = "--log-level",
+      scope = ScopeType.INHERIT,
+      paramLabel = "LEVEL",
+      description = "error, warn, info, debug or trace.")
+  private @Nullable String logLevel;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(Main::report);
+    int code = line.execute(args);
+    System.exit(code);
+  }
+
+  private static int report(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+    if (e instanceof Fault) {
+      line.getErr().println("gantryd: " + e.getMessage());
+    } else {
+      LOG.error("gantryd failed", e);
+    }
+    return 1;
+  }
+
+  /** Serves until SIGTERM, which ends the process with 0 and leaves the pods running. */
+  @Override
+  public void run() {
+    LoadedConfig loaded = load();
+    LogSetup.level(loaded.config().log().level());
+    Daemon daemon = Daemon.start(loaded.config());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> exit(daemon), "shutdown"));
+    SdNotify notify = new SdNotify(System.getenv());
+    notify.ready("serving " + loaded.config().server().listen());
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @SuppressWarnings("SystemExitInShutdownHook") // halt: the JVM's own code for SIGTERM is 143
+  private static void exit(Daemon daemon) {
+    int code = 0;
+    try {
+      new SdNotify(System.getenv()).stopping();
+      daemon.close();
+      LOG.info("stopped; pods keep running");
+    } catch (Throwable e) {
+      LOG.error("stop failed", e);
+      code = 1;
+    }
+    Runtime.getRuntime().halt(code);
+  }
+
+  /** The configuration that these flags lead to. */
+  LoadedConfig load() {
+    Map<String, String> flags = new LinkedHashMap<>();
+    put(flags, "server.listen", listen);
+    put(flags, "paths.root", root);
+    put(flags, "paths.state", state);
+    put(flags, "log.level", logLevel);
+    return ConfigLoader.load(config == null ? CONFIG : config, config != null, flags);
+  }
+
+  private static void put(Map<String, String> flags, String key, @Nullable String value) {
+    if (value != null) {
+      flags.put(key, value);
+    }
+  }
+}
