@@ -73,11 +73,17 @@ final class MountOperations {
     }
     String target = mount.destination();
     plan.add("mount", "tmpfs", "tmpfs", target, "14", "mode=755");
+    String access = mount.options().contains("rw") ? "" : "ro,";
     for (String directory : context.cgroupDirectories()) {
       plan.add(
-          "bind", directory, target + "/" + hierarchy(directory), "ro,nosuid,nodev,noexec,dir");
+          "bind",
+          directory,
+          target + "/" + hierarchy(directory),
+          access + "nosuid,nodev,noexec,dir");
     }
-    plan.add("readonly", target);
+    if (!access.isEmpty()) {
+      plan.add("readonly", target);
+    }
   }
 
   /** The first name below /sys/fs/cgroup. */

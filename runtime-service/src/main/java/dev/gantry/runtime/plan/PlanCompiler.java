@@ -7,9 +7,10 @@ import dev.gantry.runtime.spec.OciMount;
 import dev.gantry.runtime.spec.OciSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles a container's OCI specification to the plan of its init process. Pure. What cannot be
@@ -17,6 +18,8 @@ import java.util.regex.Pattern;
  */
 public final class PlanCompiler {
   private static final Pattern PID_NAMESPACE = Pattern.compile("/proc/([0-9]+)/ns/pid");
+
+  private static final Set<String> SHARING = Set.of("shared", "rshared", "slave", "rslave");
 
   private PlanCompiler() {}
 
@@ -132,14 +135,10 @@ public final class PlanCompiler {
     for (OciMount mount : spec.mounts()) {
       MountOperations.add(plan, mount, context);
     }
-    for (OciLinux.Device device : spec.linux().devices()) {
-      device(plan, device);
-    }
-    standardLinks(plan, spec);
+    StandardDevices.add(plan, spec);
     spec.linux().maskedPaths().forEach(path -> plan.add("mask", path));
     spec.linux().readonlyPaths().forEach(path -> plan.add("readonly", path));
-    Optional.ofNullable(spec.linux().rootfsPropagation())
-        .ifPresent(name -> plan.add("root-propagation", MountFlags.propagation(name)));
+    rootPropagation(plan, spec.linux().rootfsPropagation());
     plan.add("pivot");
     if (spec.root().readonly()) {
       plan.add("root-readonly");
@@ -157,30 +156,14 @@ public final class PlanCompiler {
     return name.contains("/") ? name : name.replace('.', '/');
   }
 
-  private static void device(Plan.Builder plan, OciLinux.Device device) {
-    Integer mode = device.fileMode();
-    plan.add(
-        "mknod",
-        device.path(),
-        device.type().equals("u") ? "c" : device.type(),
-        Long.toString(device.major()),
-        Long.toString(device.minor()),
-        Integer.toOctalString(mode == null ? 0666 : mode & 07777),
-        Long.toString(device.uid() == null ? 0 : device.uid()),
-        Long.toString(device.gid() == null ? 0 : device.gid()));
-  }
-
-  /** OCI runtime specification, config-linux.md, "Default Devices" and "Dev symbolic links". */
-  private static void standardLinks(Plan.Builder plan, OciSpec spec) {
-    boolean ownDev =
-        spec.mounts().stream().anyMatch(m -> m.destination().equals("/dev") && !m.isBind());
-    if (!ownDev) {
-      return;
+  /**
+   * rshared and rslave are there for runtimes that make mounts of the container reach the host
+   * through the propagation of its root. Here {@code bind} attaches a copy that is a peer, or a
+   * slave, of the host's mount by itself; a shared root would make pivot_root(2) fail.
+   */
+  private static void rootPropagation(Plan.Builder plan, @Nullable String name) {
+    if (name != null && !SHARING.contains(name)) {
+      plan.add("root-propagation", MountFlags.propagation(name));
     }
-    plan.add("symlink", "/proc/self/fd", "/dev/fd");
-    plan.add("symlink", "/proc/self/fd/0", "/dev/stdin");
-    plan.add("symlink", "/proc/self/fd/1", "/dev/stdout");
-    plan.add("symlink", "/proc/self/fd/2", "/dev/stderr");
-    plan.add("symlink", "pts/ptmx", "/dev/ptmx");
   }
 }

@@ -2,6 +2,7 @@ package dev.gantry.runtime.plan;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
+import dev.gantry.runtime.security.Capabilities;
 import dev.gantry.runtime.spec.OciProcess;
 import java.util.List;
 import java.util.Map;
@@ -69,11 +70,11 @@ final class ProcessOperations {
     OciProcess.Capabilities capabilities = process.capabilities();
     plan.add(
         "caps",
-        CapabilityMask.hex(capabilities.bounding()),
-        CapabilityMask.hex(capabilities.effective()),
-        CapabilityMask.hex(capabilities.permitted()),
-        CapabilityMask.hex(capabilities.inheritable()),
-        CapabilityMask.hex(capabilities.ambient()));
+        hex(capabilities.bounding()),
+        hex(capabilities.effective()),
+        hex(capabilities.permitted()),
+        hex(capabilities.inheritable()),
+        hex(capabilities.ambient()));
     if (process.noNewPrivileges()) {
       plan.add("no-new-privs");
       filter(plan, seccomp);
@@ -86,5 +87,9 @@ final class ProcessOperations {
     if (seccomp != null) {
       plan.add("seccomp", seccomp.bpf(), Integer.toString(seccomp.flags()));
     }
+  }
+
+  private static String hex(List<String> names) {
+    return Long.toHexString(Capabilities.mask(names));
   }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.runtime.spec;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public record OciMount(
   }
 
   /** Whether this makes an existing file or directory visible elsewhere. */
+  @JsonIgnore
   public boolean isBind() {
     return "bind".equals(type) || options.contains("bind") || options.contains("rbind");
   }

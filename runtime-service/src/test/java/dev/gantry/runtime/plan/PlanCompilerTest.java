@@ -134,6 +134,12 @@ class PlanCompilerTest {
             bind /sys/fs/cgroup/cpu/p/c /sys/fs/cgroup/cpu ro,nosuid,nodev,noexec,dir
             bind /sys/fs/cgroup/memory/p/c /sys/fs/cgroup/memory ro,nosuid,nodev,noexec,dir
             readonly /sys/fs/cgroup
+            mknod /dev/null c 1 3 666 0 0
+            mknod /dev/zero c 1 5 666 0 0
+            mknod /dev/full c 1 7 666 0 0
+            mknod /dev/random c 1 8 666 0 0
+            mknod /dev/urandom c 1 9 666 0 0
+            mknod /dev/tty c 5 0 666 0 0
             mknod /dev/fuse c 10 229 660 0 0
             symlink /proc/self/fd /dev/fd
             symlink /proc/self/fd/0 /dev/stdin

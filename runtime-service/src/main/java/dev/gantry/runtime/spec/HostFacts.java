@@ -1,0 +1,24 @@
+package dev.gantry.runtime.spec;
+
+import java.util.Set;
+
+/**
+ * What this node can do, found once at start.
+ *
+ * @param unifiedCgroups cgroup v2 is what limits containers; else v1
+ * @param boundingCapabilities names with {@code CAP_} that this process could hand on: "all" means
+ *     these
+ * @param recursiveReadOnly mount_setattr(2) is there (Linux 5.12)
+ */
+public record HostFacts(
+    boolean unifiedCgroups,
+    Set<String> boundingCapabilities,
+    boolean seccomp,
+    boolean apparmor,
+    boolean selinux,
+    boolean recursiveReadOnly,
+    String hostname) {
+  public HostFacts {
+    boundingCapabilities = Set.copyOf(boundingCapabilities);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.gantry.runtime.spec;
+
+import dev.gantry.cri.v1.Mount;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All mounts of a container, in the order they are made: what the OCI specification wants in every
+ * container, then what the pod, the image and CRI add, outer directories before inner ones. Among
+ * equals the later one covers the earlier one.
+ */
+final class MountsPart {
+  private final CriMounts criMounts;
+
+  MountsPart(HostFacts host, HostFiles files) {
+    this.criMounts = new CriMounts(host, files);
+  }
+
+  List<OciMount> build(ContainerSpecInput in) {
+    List<OciMount> asked = new ArrayList<>();
+    List<Mount> cri = in.cri().getMountsList();
+    for (int i = 0; i < cri.size(); i++) {
+      asked.add(criMounts.build(cri.get(i), in.imageMounts().get(i)));
+    }
+    asked.addAll(in.extraMounts());
+
+    List<OciMount> added = new ArrayList<>();
+    added.addAll(volumes(in));
+    added.addAll(podFiles(in));
+    List<OciMount> mounts = new ArrayList<>();
+    for (OciMount one : standard(in)) {
+      if (asked.stream().noneMatch(m -> isAtOrBelow(one.destination(), m.destination()))) {
+        mounts.add(one);
+      }
+    }
+    added.removeIf(one -> asked.stream().anyMatch(m -> m.destination().equals(one.destination())));
+    added.addAll(asked);
+    added.sort(Comparator.comparingInt(m -> Path.of(m.destination()).getNameCount()));
+    mounts.addAll(added);
+    return mounts;
+  }
+
+  private static boolean isAtOrBelow(String path, String directory) {
+    return Path.of(path).startsWith(directory);
+  }
+
+  private static List<OciMount> standard(ContainerSpecInput in) {
+    boolean privileged = in.cri().getLinux().getSecurityContext().getPrivileged();
+    String access = privileged ? "rw" : "ro";
+    List<OciMount> mounts = new ArrayList<>();
+    mounts.add(new OciMount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
+    mounts.add(
+        new OciMount(
+            "/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")));
+    // gid 5 is "tty" on every distribution; grantpt(3) wants it.
+    mounts.add(
+        new OciMount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
+    mounts.add(
+        new OciMount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
+    mounts.add(
+        new OciMount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
+    mounts.add(
+        new OciMount(
+            "/sys/fs/cgroup",
+            "cgroup",
+            "cgroup",
+            List.of("nosuid", "noexec", "nodev", "relatime", access)));
+    // Last and not by depth: a CRI mount at /dev takes it away like the others.
+    mounts.add(
+        new OciMount(
+            "/dev/shm",
+            "bind",
+            in.files().shm(),
+            List.of("rbind", "nosuid", "noexec", "nodev", "rw")));
+    return mounts;
+  }
+
+  private static List<OciMount> volumes(ContainerSpecInput in) {
+    return in.image().volumes().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(
+            v ->
+                new OciMount(
+                    CriMounts.destination(v.getKey(), "the image's volume"),
+                    "bind",
+                    v.getValue(),
+                    List.of("rbind", "rprivate", "rw")))
+        .toList();
+  }
+
+  /** Writable unless the root is read-only, as containerd has it: people edit /etc/hosts. */
+  private static List<OciMount> podFiles(ContainerSpecInput in) {
+    boolean readonly = in.cri().getLinux().getSecurityContext().getReadonlyRootfs();
+    List<String> options = List.of("rbind", "rprivate", readonly ? "ro" : "rw");
+    return List.of(
+        new OciMount("/etc/hostname", "bind", in.files().hostname(), options),
+        new OciMount("/etc/hosts", "bind", in.files().hosts(), options),
+        new OciMount("/etc/resolv.conf", "bind", in.files().resolvConf(), options));
+  }
+}

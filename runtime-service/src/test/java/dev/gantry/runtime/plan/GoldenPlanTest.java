@@ -1,0 +1,61 @@
+package dev.gantry.runtime.plan;
+
+import dev.gantry.runtime.seccomp.SeccompCompiler;
+import dev.gantry.runtime.spec.GoldenFile;
+import dev.gantry.runtime.spec.Inputs;
+import dev.gantry.runtime.spec.OciJson;
+import dev.gantry.runtime.spec.OciSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The golden config.json files of OciSpecBuilderTest, compiled. */
+class GoldenPlanTest {
+  private static OciSpec golden(String name) throws IOException {
+    return OciJson.read(Files.readString(Path.of("src/test/resources/golden", name)));
+  }
+
+  private static void compiles(String name, int cgroupVersion) throws IOException {
+    List<String> directories =
+        cgroupVersion == 1
+            ? List.of(
+                "/sys/fs/cgroup/devices/kubepods/podu-1/c1",
+                "/sys/fs/cgroup/memory/kubepods/podu-1/c1")
+            : List.of("/sys/fs/cgroup/kubepods/podu-1/c1");
+    LaunchContext context =
+        new LaunchContext(
+            new LaunchContext.Overlay(
+                "/run/gantry/containers/c1/rootfs",
+                "/var/lib/gantry/containers/c1/upper",
+                "/var/lib/gantry/containers/c1/work",
+                List.of("/var/lib/gantry/layers/b", "/var/lib/gantry/layers/a")),
+            cgroupVersion,
+            directories,
+            directories.getLast() + "/memory.events",
+            Inputs.SHM,
+            77,
+            true,
+            false,
+            16384,
+            new SeccompCompiler.Program("00ff", 0));
+    GoldenFile.matches(
+        name + ".plan", PlanCompiler.compile(golden(name + ".config.json"), context).explain());
+  }
+
+  @Test
+  void whatTheKubeletUsuallySends() throws IOException {
+    compiles("usual", 2);
+  }
+
+  @Test
+  void theLeastThereIs() throws IOException {
+    compiles("least", 1);
+  }
+
+  @Test
+  void privileged() throws IOException {
+    compiles("privileged", 2);
+  }
+}
