@@ -64,7 +64,12 @@ public record InterfaceAddress(int link, InetAddress address, int prefixLength, 
 
   /** All addresses of the namespace, of both families. */
   public static List<InterfaceAddress> all(Netlink netlink) {
-    byte[] body = new byte[8];
+    return of(netlink, 0);
+  }
+
+  /** The addresses of one interface, of both families. */
+  public static List<InterfaceAddress> of(Netlink netlink, int link) {
+    byte[] body = new AttributeWriter().u8(0).u8(0).u8(0).u8(0).u32(link).toBytes();
     return netlink
         .query(new NetlinkMessage(RTM_GETADDR, NetlinkMessage.DUMP, "list addresses", body))
         .stream()

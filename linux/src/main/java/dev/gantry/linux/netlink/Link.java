@@ -43,10 +43,17 @@ public record Link(
 
   /** The interface of this name, or null. */
   public static @Nullable Link find(Netlink netlink, String name) {
-    AttributeWriter body = header();
-    body.attributeText(3, name);
+    return find(netlink, question("find link " + name, 0, header(0).attributeText(3, name)));
+  }
+
+  /** The interface with this index, or null. */
+  public static @Nullable Link find(Netlink netlink, int index) {
+    return find(netlink, question("find link #" + index, 0, header(index)));
+  }
+
+  private static @Nullable Link find(Netlink netlink, NetlinkMessage question) {
     try {
-      List<byte[]> answer = netlink.query(question("find link " + name, 0, body));
+      List<byte[]> answer = netlink.query(question);
       return answer.isEmpty() ? null : parse(answer.getFirst());
     } catch (Fault.Syscall e) {
       if (e.errno() == Errno.ENODEV) {
@@ -58,14 +65,14 @@ public record Link(
 
   /** All interfaces of the namespace. */
   public static List<Link> all(Netlink netlink) {
-    return netlink.query(question("list links", NetlinkMessage.DUMP, header())).stream()
+    return netlink.query(question("list links", NetlinkMessage.DUMP, header(0))).stream()
         .map(Link::parse)
         .toList();
   }
 
-  private static AttributeWriter header() {
+  private static AttributeWriter header(int index) {
     AttributeWriter body = new AttributeWriter();
-    body.u8(0).u8(0).u16(0).u32(0).u32(0).u32(0);
+    body.u8(0).u8(0).u16(0).u32(index).u32(0).u32(0);
     // RTEXT_FILTER_SKIP_STATS: counters are not wanted and cost time.
     return body.attributeInt(EXT_MASK, 1 << 3);
   }

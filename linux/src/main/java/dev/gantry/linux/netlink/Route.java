@@ -106,6 +106,17 @@ public record Route(
     }
   }
 
+  /** The index of the interface that packets to {@code address} leave by; ENETUNREACH when none. */
+  public static int linkTowards(Netlink netlink, InetAddress address) {
+    int bits = address.getAddress().length * 8;
+    AttributeWriter out = new AttributeWriter();
+    out.u8(Families.of(address)).u8(bits).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0);
+    out.attribute(DESTINATION, address.getAddress());
+    String action = "find route to " + address.getHostAddress();
+    NetlinkMessage question = new NetlinkMessage(RTM_GETROUTE, 0, action, out.toBytes());
+    return Attributes.parse(netlink.query(question).getFirst(), 12).intOr(OIF, 0);
+  }
+
   /** All unicast routes of the namespace, of all tables and both families. */
   public static List<Route> all(Netlink netlink) {
     byte[] body = new byte[12];

@@ -1,0 +1,292 @@
+package dev.gantry.cni;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.cni.builtin.BuiltinPlugins;
+import dev.gantry.cni.config.ConfigDirectory;
+import dev.gantry.cni.config.Json;
+import dev.gantry.cni.config.NetworkConfig;
+import dev.gantry.cni.exec.ExecutedPlugins;
+import dev.gantry.cni.plugin.Invocation;
+import dev.gantry.cni.result.CniResult;
+import dev.gantry.linux.Fault;
+import dev.gantry.state.Database;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The networks of this node: attaches network namespaces to them and detaches them, by CNI plugins.
+ * What is attached, or may be half attached, is on record before it begins, so nothing is ever
+ * lost: neither a crash nor a broken plugin leaves an address that nobody gives back.
+ */
+public final class Networks implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Networks.class);
+
+  private final NetworkSettings settings;
+  private final ConfigDirectory directory;
+  private final BuiltinPlugins builtin = new BuiltinPlugins();
+  private final ExecutedPlugins executed;
+  private final Reservations reservations;
+  private final Attacher attacher;
+  private final KeyedLocks locks = new KeyedLocks();
+
+  /**
+   * Read: an attachment is being made. Write: all on record are complete, nothing else is valid.
+   */
+  private final ReentrantReadWriteLock completeness = new ReentrantReadWriteLock(true);
+
+  private Networks(NetworkSettings settings, Database database) {
+    this.settings = settings;
+    this.directory = new ConfigDirectory(settings.confDir(), settings.maxConfNum());
+    this.executed = new ExecutedPlugins(settings.binDirs(), settings.pluginTimeout());
+    this.reservations = new Reservations(database);
+    this.attacher =
+        new Attacher(reservations, new ResultCache(settings.cacheDir()), builtin, executed);
+  }
+
+  /** Reservations are kept in {@code database}, which stays the caller's. */
+  public static Networks open(NetworkSettings settings, Database database) {
+    return new Networks(settings, database);
+  }
+
+  /**
+   * Attaches a namespace to all networks, the first one as {@code eth0}. What an earlier,
+   * unfinished attempt for the same id has left is undone first. When this throws, all has been
+   * undone, or waits for {@link #detach} or {@link #recover}.
+   *
+   * @throws Fault.Unavailable when no network is configured
+   */
+  public Attachment attach(AttachmentRequest request) {
+    String id = request.containerId();
+    completeness.readLock().lock();
+    try (KeyedLocks.Held held = locks.take(id)) {
+      assert held != null;
+      List<NetworkConfig> networks = networks();
+      undoAll(new DetachRequest(id, request.netnsPath(), request.netlink()));
+      try {
+        List<CniResult> results = new ArrayList<>();
+        String first = "";
+        for (NetworkConfig network : networks) {
+          ObjectNode result = add(request, network, "eth" + results.size());
+          first = first.isEmpty() ? Json.text(result) : first;
+          results.add(CniResult.parse(result));
+        }
+        return Attachment.of(results, first);
+      } catch (RuntimeException e) {
+        undoAfter(e, request);
+        throw e;
+      }
+    } finally {
+      completeness.readLock().unlock();
+    }
+  }
+
+  private ObjectNode add(AttachmentRequest request, NetworkConfig network, String ifName) {
+    boolean inProcess = settings.builtinPlugins() && builtin.supports(network);
+    Map<String, String> args = new LinkedHashMap<>();
+    if (!request.args().isEmpty()) {
+      // Plugins refuse arguments they don't know unless told not to (CNI conventions).
+      args.put("IgnoreUnknown", "1");
+      args.putAll(request.args());
+    }
+    Invocation invocation =
+        new Invocation(
+            request.containerId(),
+            request.netnsPath(),
+            ifName,
+            args,
+            request.netlink(),
+            request.sysctls()::write);
+    Reservation intent =
+        new Reservation(
+            request.containerId(),
+            ifName,
+            network,
+            inProcess,
+            request.netnsPath(),
+            args,
+            capabilities(request, network),
+            null);
+    return attacher.add(intent, invocation);
+  }
+
+  private static ObjectNode capabilities(AttachmentRequest request, NetworkConfig network) {
+    ObjectNode all = Json.object();
+    request.capabilities().forEach((name, value) -> all.set(name, Json.tree(value)));
+    if (!request.portMappings().isEmpty()) {
+      var list = all.putArray("portMappings");
+      for (PortMapping mapping : request.portMappings()) {
+        list.addObject()
+            .put("hostPort", mapping.hostPort())
+            .put("containerPort", mapping.containerPort())
+            .put("protocol", mapping.protocol().name().toLowerCase(Locale.ROOT))
+            .put("hostIP", mapping.hostIp());
+      }
+      if (network.plugins().stream().noneMatch(p -> p.hasCapability("portMappings"))) {
+        // Not refused: some networks publish ports without a plugin being told.
+        LOG.warn(
+            "network {} has no plugin with capability portMappings; host ports of {} are left to"
+                + " others",
+            network.name(),
+            request.containerId());
+      }
+    }
+    return all;
+  }
+
+  /** The undo of a cancelled attach must not be cancelled by the same interrupt. */
+  private void undoAfter(RuntimeException failure, AttachmentRequest request) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      undoAll(new DetachRequest(request.containerId(), request.netnsPath(), request.netlink()));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Undoes what {@link #attach} did. Succeeds for an unknown id and for a namespace that is gone.
+   */
+  public void detach(DetachRequest request) {
+    try (KeyedLocks.Held held = locks.take(request.containerId())) {
+      assert held != null;
+      undoAll(request);
+    }
+  }
+
+  private void undoAll(DetachRequest request) {
+    Fault failure = null;
+    for (Reservation r : reservations.of(request.containerId()).reversed()) {
+      try {
+        attacher.undo(r, request);
+      } catch (Fault e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /**
+   * Asks the plugins whether an attachment is still as they made it (CNI CHECK).
+   *
+   * @throws Fault naming what is amiss
+   */
+  public void check(AttachmentRequest request) {
+    try (KeyedLocks.Held held = locks.take(request.containerId())) {
+      assert held != null;
+      for (Reservation r : reservations.of(request.containerId())) {
+        Invocation invocation =
+            new Invocation(
+                r.containerId(),
+                request.netnsPath(),
+                r.ifName(),
+                r.args(),
+                request.netlink(),
+                request.sysctls()::write);
+        attacher.check(r, invocation);
+      }
+    }
+  }
+
+  /** Whether {@link #attach} has a chance of success, asked of files and plugins right now. */
+  public NetworkState state() {
+    try {
+      for (NetworkConfig network : networks()) {
+        if (!(settings.builtinPlugins() && builtin.supports(network))) {
+          new Chain(network, executed).status();
+        }
+      }
+      return NetworkState.READY;
+    } catch (Fault e) {
+      return NetworkState.notReady(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<NetworkConfig> networks() {
+    List<NetworkConfig> configured = directory.networks();
+    if (!configured.isEmpty()) {
+      return configured;
+    }
+    if (settings.defaultNetwork()) {
+      return List.of(DefaultNetwork.of(settings));
+    }
+    throw new Fault.Unavailable("no network configuration in " + directory.path());
+  }
+
+  /** The ids of all containers that are attached, or may be half attached. */
+  public List<String> reservations() {
+    return reservations.all().stream().map(Reservation::containerId).distinct().toList();
+  }
+
+  /**
+   * Undoes all that belongs to no valid container, and lets the plugins look for what they have
+   * left. Failures are logged and tried again the next time.
+   *
+   * @return the containers whose reservations were given back
+   */
+  public List<String> recover(Set<String> validContainerIds) {
+    List<String> recovered = new ArrayList<>();
+    for (String id : reservations()) {
+      if (!validContainerIds.contains(id)) {
+        try {
+          detach(new DetachRequest(id, null, null));
+          recovered.add(id);
+        } catch (Fault e) {
+          LOG.warn("recover network of {}: {}", id, e.getMessage());
+        }
+      }
+    }
+    completeness.writeLock().lock();
+    try {
+      collect();
+    } catch (Fault e) {
+      LOG.warn("collect networks: {}", e.getMessage());
+    } finally {
+      completeness.writeLock().unlock();
+    }
+    return recovered;
+  }
+
+  /** GC with what is on record, for the networks in use. */
+  private void collect() {
+    List<Reservation> all = reservations.all();
+    for (NetworkConfig network : networks()) {
+      Set<Reservation> valid =
+          all.stream()
+              .filter(r -> r.network().name().equals(network.name()))
+              .collect(Collectors.toSet());
+      boolean inProcess = settings.builtinPlugins() && builtin.supports(network);
+      try {
+        new Chain(network, inProcess ? builtin : executed).collect(valid);
+      } catch (Fault e) {
+        LOG.warn("collect network {}: {}", network.name(), e.getMessage());
+      }
+    }
+    Set<String> owners =
+        all.stream().map(r -> r.containerId() + "/" + r.ifName()).collect(Collectors.toSet());
+    builtin.retain(owners);
+  }
+
+  @Override
+  public void close() {
+    attacher.close();
+    builtin.close();
+  }
+}

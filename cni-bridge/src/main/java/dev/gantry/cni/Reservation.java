@@ -1,0 +1,31 @@
+package dev.gantry.cni;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.cni.config.NetworkConfig;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One interface that was, or was to be, attached: all that is needed to undo it when everything
+ * else is gone.
+ *
+ * @param network as it was when ADD began
+ * @param builtin which kind of plugins did it, and has to undo it
+ * @param capabilities the runtime's arguments
+ * @param result null until ADD succeeded
+ */
+record Reservation(
+    String containerId,
+    String ifName,
+    NetworkConfig network,
+    boolean builtin,
+    String netnsPath,
+    Map<String, String> args,
+    ObjectNode capabilities,
+    @Nullable ObjectNode result) {
+
+  Reservation withResult(ObjectNode outcome) {
+    return new Reservation(
+        containerId, ifName, network, builtin, netnsPath, args, capabilities, outcome);
+  }
+}

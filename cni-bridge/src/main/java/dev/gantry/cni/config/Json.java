@@ -1,0 +1,48 @@
+package dev.gantry.cni.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.linux.Fault;
+
+/** JSON text and trees. */
+public final class Json {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Json() {}
+
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * @param what names the text in errors
+   * @throws Fault.Invalid when it isn't one JSON object
+   */
+  public static ObjectNode parseObject(String text, String what) {
+    try {
+      if (MAPPER.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+      throw new Fault.Invalid("parse " + what + ": not a JSON object");
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw new Fault.Invalid(
+          "parse " + what + ": line " + line + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Any value made of maps, lists, strings, numbers and booleans as a tree. */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  public static String text(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new Fault.Internal("write JSON", e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.gantry.cni;
+
+import dev.gantry.linux.Fd;
+import dev.gantry.linux.NetnsSocket;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A network namespace pinned as the daemon's shim pins it, with a socket inside. */
+final class Netns implements AutoCloseable {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  final String name;
+  final String path;
+  final Fd socket;
+
+  Netns() {
+    name = "test-" + COUNT.incrementAndGet();
+    path = "/run/netns/" + name;
+    Shell.run("ip netns add " + name + " && ip -n " + name + " link set lo up");
+    socket = NetnsSocket.open(path);
+  }
+
+  String exec(String command) {
+    return Shell.run("ip netns exec " + name + " " + command);
+  }
+
+  void sysctl(String setting, String value) {
+    exec("sh -c 'echo " + value + " > /proc/sys/" + setting + "'");
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+    Shell.run("ip netns del " + name);
+  }
+}
