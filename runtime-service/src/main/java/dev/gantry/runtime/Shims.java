@@ -31,4 +31,10 @@ final class Shims {
     return find(podId)
         .orElseThrow(() -> new Fault.Unavailable("sandbox " + podId + ": its shim is gone"));
   }
+
+  /** Ends all connections; the shims go on. */
+  void closeAll() {
+    byPod.values().forEach(Shim::close);
+    byPod.clear();
+  }
 }

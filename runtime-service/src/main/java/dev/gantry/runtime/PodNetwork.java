@@ -1,0 +1,100 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cni.Attachment;
+import dev.gantry.cni.AttachmentRequest;
+import dev.gantry.cni.DetachRequest;
+import dev.gantry.cni.Networks;
+import dev.gantry.cni.PortMapping;
+import dev.gantry.linux.Fault;
+import dev.gantry.linux.Mounts;
+import dev.gantry.runtime.shim.SandboxHandles;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A pod's place in the network: its pinned namespace and what CNI made in it. */
+final class PodNetwork {
+  private final Networks networks;
+
+  PodNetwork(Networks networks) {
+    this.networks = networks;
+  }
+
+  /** Joins the pod to the network; answers its addresses, the primary one first. */
+  List<String> attach(Pod.Identity pod, SandboxHandles handles) {
+    if (pod.hostNetwork()) {
+      return List.of();
+    }
+    Attachment attachment =
+        networks.attach(
+            new AttachmentRequest(
+                pod.id(),
+                pod.netnsPath(),
+                handles.netlink(),
+                arguments(pod),
+                ports(pod),
+                Map.of(),
+                (name, _) -> {
+                  throw new Fault.Unsupported(
+                      "write sysctl %s in sandbox %s".formatted(name, pod.id()));
+                }));
+    return attachment.addresses().stream().map(a -> a.address().getHostAddress()).toList();
+  }
+
+  /** Gives back what {@link #attach} made, also what it made half. Repeatable. */
+  void detach(Pod.Identity pod) {
+    if (!pod.hostNetwork()) {
+      networks.detach(new DetachRequest(pod.id(), pod.netnsPath(), null));
+    }
+  }
+
+  /** Removes the pin; the namespace ends with its last process. */
+  void unpin(Pod.Identity pod) {
+    if (!pod.hostNetwork()) {
+      Mounts.detachAndDelete(pod.netnsPath());
+    }
+  }
+
+  /** Gives back what belongs to none of these pods. */
+  void recover(Collection<Pod> pods) {
+    Set<String> valid =
+        pods.stream()
+            .filter(pod -> pod.state() instanceof PodState.Ready)
+            .map(Pod::id)
+            .collect(Collectors.toSet());
+    networks.recover(valid);
+  }
+
+  /** CNI_ARGS as the plugins of Kubernetes networks know them. */
+  private static Map<String, String> arguments(Pod.Identity pod) {
+    var metadata = pod.config().getMetadata();
+    Map<String, String> arguments = new LinkedHashMap<>();
+    arguments.put("K8S_POD_NAMESPACE", metadata.getNamespace());
+    arguments.put("K8S_POD_NAME", metadata.getName());
+    arguments.put("K8S_POD_INFRA_CONTAINER_ID", pod.id());
+    arguments.put("K8S_POD_UID", metadata.getUid());
+    return arguments;
+  }
+
+  private static List<PortMapping> ports(Pod.Identity pod) {
+    return pod.config().getPortMappingsList().stream()
+        .filter(mapping -> mapping.getHostPort() > 0)
+        .map(
+            mapping ->
+                new PortMapping(
+                    switch (mapping.getProtocol()) {
+                      case TCP -> PortMapping.Protocol.TCP;
+                      case UDP -> PortMapping.Protocol.UDP;
+                      case SCTP -> PortMapping.Protocol.SCTP;
+                      case UNRECOGNIZED ->
+                          throw new Fault.Invalid("config.port_mappings.protocol: unknown value");
+                    },
+                    mapping.getHostPort(),
+                    mapping.getContainerPort(),
+                    mapping.getHostIp()))
+        .toList();
+  }
+}
