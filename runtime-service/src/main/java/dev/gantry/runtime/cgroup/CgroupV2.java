@@ -2,6 +2,7 @@ package dev.gantry.runtime.cgroup;
 
 import dev.gantry.cri.v1.HugepageLimit;
 import dev.gantry.cri.v1.LinuxContainerResources;
+import dev.gantry.linux.CgroupDeviceProgram;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,8 +139,7 @@ public final class CgroupV2 implements CgroupTree {
 
   @Override
   public void devices(String path, List<DeviceRule> rules) {
-    // Needs an eBPF program; running a container without the restriction is no alternative.
-    throw new Fault.Unsupported("linux.resources.devices: cgroup v2 is not supported yet");
+    CgroupDeviceProgram.replace(under(path).toString(), DeviceProgram.compile(rules));
   }
 
   @Override
