@@ -152,9 +152,10 @@ static void exec_by_name(struct child *c, char **args) {
   errno = number;
 }
 
-static int op_exec(struct child *c, const struct op *op, struct err *e) {
+int child_get_ready(struct child *c, struct err *e) {
   struct report ready = {.kind = 'X'};
   sigset_t none;
+  if (c->ready) return 0;
   if (place_stdio(c, e) < 0) return -1;
   umask(c->umask);
   if (k_close_range(3, ~0U, 4) < 0) return fail(e, errno, "mark descriptors"); /* CLOSE_RANGE_CLOEXEC */
@@ -162,6 +163,12 @@ static int op_exec(struct child *c, const struct op *op, struct err *e) {
   sigemptyset(&none);
   if (send_datagram(c->report, &ready, sizeof ready, NULL, 0, 0) < 0) return fail(e, errno, "report");
   sigprocmask(SIG_SETMASK, &none, NULL);
+  c->ready = true;
+  return 0;
+}
+
+static int op_exec(struct child *c, const struct op *op, struct err *e) {
+  if (child_get_ready(c, e) < 0) return -1;
   if (strchr(op->args[0], '/')) execve(op->args[0], op->args, c->env);
   else if (op->args[0][0] != 0) exec_by_name(c, op->args);
   else errno = ENOENT;
@@ -192,6 +199,12 @@ static const struct rule {
     {"selinux", 1, 1, op_selinux},       {"seccomp", 2, 2, op_seccomp},
     {"env", 0, ANY, op_env},             {"exec", 1, ANY, op_exec},
 };
+
+int child_rule_name(int index, const char **name) {
+  if ((size_t)index >= sizeof rules / sizeof *rules) return 0;
+  *name = rules[index].name;
+  return 1;
+}
 
 static const struct rule *find_rule(const char *name) {
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {

@@ -16,11 +16,15 @@ struct child {
   bool is_exec;  /* entered a container that runs */
   bool isolated; /* mounts made from here on are not seen by the host */
   int terminal;  /* pty slave, or -1 */
+  uint64_t propagation; /* of the root, once it is the root; 0: as it is */
   char **env;
   mode_t umask;
+  bool ready; /* nothing but execve is left to do */
 };
 
 int child_warn(struct child *c, const struct err *e);
+/* Does what must be done before exec, once: stdio in place, the rest close-on-exec, signals at their defaults. */
+int child_get_ready(struct child *c, struct err *e);
 
 /* rootpath.c: paths inside the container's root, resolved at the moment of use (openat2 RESOLVE_IN_ROOT). */
 int root_open(struct child *c, const char *path, uint64_t flags);

@@ -171,7 +171,8 @@ int op_seccomp(struct child *c, const struct op *op, struct err *e) {
   enum { SET_MODE_FILTER = 1, INSTRUCTION = 8, INSTRUCTIONS_MAX = 4096 };
   uint64_t flags;
   size_t length;
-  (void)c;
+  /* A filter may forbid all that an exec does not need. */
+  if (child_get_ready(c, e) < 0) return -1;
   unsigned char *bytes = plan_decode_hex(op->args[0], &length);
   if (!bytes || length % INSTRUCTION != 0 || length / INSTRUCTION > INSTRUCTIONS_MAX ||
       !parse_number(op->args[1], 10, UINT32_MAX, &flags)) {

@@ -101,6 +101,12 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
+int launch_rule_name(int index, const char **name) {
+  if (index > RULES) return 0;
+  *name = index == RULES ? "fork" : rules[index].name;
+  return 1;
+}
+
 static int find_rule(const struct op *op, struct err *e) {
   for (int i = 0; i < RULES; i++) {
     if (strcmp(rules[i].name, op->name) == 0) {
@@ -112,7 +118,7 @@ static int find_rule(const struct op *op, struct err *e) {
 }
 
 /* The whole plan, before anything of it is obeyed: a version skew must not leave half a container. */
-static int check(struct launch *l, struct err *e) {
+int launch_check(struct launch *l, struct err *e) {
   const struct plan *plan = &l->plan;
   l->fork_at = -1;
   for (int i = 0; i < plan->count; i++) {
@@ -163,7 +169,7 @@ static int open_pipes(struct launch *l, struct err *e) {
 }
 
 static int prepare(struct ctx *ctx, struct launch *l, int plan_fd, struct err *e) {
-  if (plan_map(&l->plan, plan_fd, e) < 0 || check(l, e) < 0) return -1;
+  if (plan_map(&l->plan, plan_fd, e) < 0 || launch_check(l, e) < 0) return -1;
   for (int i = 0; i < l->fork_at; i++) {
     const struct op *op = &l->plan.ops[i];
     e->op = i + 1;

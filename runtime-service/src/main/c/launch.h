@@ -2,7 +2,7 @@
 #ifndef GANTRY_LAUNCH_H
 #define GANTRY_LAUNCH_H
 
-#include "shim.h"
+#include "message.h"
 
 enum stdio_mode { STDIO_NULL, STDIO_LOG, STDIO_TTY, STDIO_FDS };
 
@@ -35,12 +35,18 @@ struct report {
 /* Parses the plan and obeys it up to `fork`. On failure everything is released. */
 int launch_prepare(struct ctx *ctx, struct launch *l, int plan_fd, struct err *e);
 
+/* Knows every operation of the plan, and finds `fork`. */
+int launch_check(struct launch *l, struct err *e);
+
 /* Clones; in the child this does not return. Fills pid, pidfd, start_ticks and the report socket of p. */
 int launch_clone(struct ctx *ctx, struct launch *l, struct process *p, struct err *e);
 void launch_free(struct launch *l);
 
+int launch_rule_name(int index, const char **name);
+
 /* child.c: obeys the plan after `fork`, up to `exec`. */
 void child_run(const struct ctx *ctx, struct launch *l) __attribute__((noreturn));
+int child_rule_name(int index, const char **name);
 int child_check(const struct op *op, struct err *e);
 
 #endif

@@ -36,6 +36,7 @@ void answer_ok(struct ctx *ctx, uint64_t sequence);
 int send_datagram(int socket, const void *bytes, size_t length, const int *fds, int count, int flags);
 
 /* requests.c */
+int request_name(int index, const char **name);
 void connection_accept(struct ctx *ctx, struct source *listener);
 void connection_close(struct ctx *ctx);
 void tell_exited(struct ctx *ctx, struct container *c);

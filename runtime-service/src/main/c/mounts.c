@@ -167,7 +167,7 @@ int op_mount(struct child *c, const struct op *op, struct err *e) {
 struct bind_options {
   struct mount_attributes attributes;
   bool recursive, read_only_tree, optional, shared;
-  enum make make;
+  enum make make; /* MAKE_NOTHING: of the same kind as the source */
 };
 
 static int bind_options(const char *names, struct bind_options *o, struct err *e) {
@@ -209,6 +209,7 @@ static int adorn(int tree, struct bind_options *o) {
 int op_bind(struct child *c, const struct op *op, struct err *e) {
   const char *source = op->args[0], *target = op->args[1];
   struct bind_options o;
+  struct stat st;
   if (bind_options(op->args[2], &o, e) < 0) return -1;
   int *kept = &c->shared[op - c->launch->plan.ops];
   int tree = *kept >= 0 ? *kept : clone_tree(AT_FDCWD, source, o.recursive);
@@ -216,6 +217,7 @@ int op_bind(struct child *c, const struct op *op, struct err *e) {
   if (tree < 0 && errno == ENOENT && o.optional) return 0;
   if (tree < 0) return fail(e, errno, "bind %s: open", source);
   if (adorn(tree, &o) < 0) return fail(e, errno, "bind %s on %s with %s", source, target, op->args[2]);
+  if (o.make == MAKE_NOTHING) o.make = fstat(tree, &st) == 0 && S_ISDIR(st.st_mode) ? MAKE_DIR : MAKE_FILE;
   int at = root_make(c, target, o.make, o.make == MAKE_FILE ? 0644 : 0755, e);
   return at < 0 ? -1 : bind_tree(tree, at, target, e);
 }
@@ -268,15 +270,18 @@ int op_readonly(struct child *c, const struct op *op, struct err *e) {
   return bind_tree(tree, at, path, e);
 }
 
+/* pivot_root(2) refuses a root that is shared, so this is kept until it is done. */
 int op_root_propagation(struct child *c, const struct op *op, struct err *e) {
-  uint64_t flags;
-  bool ok = parse_number(op->args[0], 10, UINT32_MAX, &flags);
-  struct mount_attributes spread = {.propagation = flags & ~(uint64_t)MS_REC};
-  if (!ok || c->root < 0) return fail(e, EINVAL, "root-propagation %s", op->args[0]);
-  if (k_mount_setattr(c->root, (flags & MS_REC) != 0, &spread) < 0) {
-    return fail(e, errno, "root-propagation %s", op->args[0]);
-  }
-  return 0;
+  bool ok = parse_number(op->args[0], 10, UINT32_MAX, &c->propagation);
+  return ok ? 0 : fail(e, EINVAL, "root-propagation %s", op->args[0]);
+}
+
+static int spread_root(struct child *c, struct err *e) {
+  struct mount_attributes spread = {.propagation = c->propagation & ~(uint64_t)MS_REC};
+  if (c->propagation == 0) return 0;
+  return k_mount_setattr(c->root, (c->propagation & MS_REC) != 0, &spread) < 0
+             ? fail(e, errno, "root-propagation %llu", (unsigned long long)c->propagation)
+             : 0;
 }
 
 int op_root_readonly(struct child *c, const struct op *op, struct err *e) {
@@ -299,5 +304,5 @@ int op_pivot(struct child *c, const struct op *op, struct err *e) {
   if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0) return fail(e, errno, "make the old root a slave");
   if (umount2(".", MNT_DETACH) < 0) return fail(e, errno, "detach the host's mounts");
   if (chdir("/") < 0) return fail(e, errno, "chdir /");
-  return 0;
+  return spread_root(c, e);
 }

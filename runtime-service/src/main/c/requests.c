@@ -212,12 +212,11 @@ static int do_signal(struct request *r, struct err *e) {
   if (!signal_number(r->arg[1], &number) || (r->m->fields == 5 && !all)) {
     return fail(e, EINVAL, "signal %s to %s", r->arg[1], c->id);
   }
-  if (all) {
-    for (int i = 0; i < KILL_DIRS; i++) {
-      if (c->kill_dir[i] >= 0) kill_directory(c->kill_dir[i], number);
-    }
+  if (all && c->kill_dir[0] >= 0) {
+    /* On v1 every directory lists the same processes: one is enough, and nobody gets a signal twice. */
+    kill_directory(c->kill_dir[0], number);
   }
-  /* Also with `all`: the process may be on its way into the cgroup. Twice matters to no one for SIGKILL alone. */
+  /* Also with `all` SIGKILL: the process may be on its way into the cgroup. */
   if (!all || number == SIGKILL || c->kill_dir[0] < 0) {
     if (signal_process(&c->process, number) < 0) return fail(e, errno, "signal %d to %s", number, c->id);
   }
@@ -336,6 +335,12 @@ static const struct {
     {"close-stdin", 1, 1, do_close_stdin}, {"forget", 1, 1, do_forget},       {"dial", 2, 2, do_dial},
     {"shutdown", 0, 0, do_shutdown},
 };
+
+int request_name(int index, const char **name) {
+  if ((size_t)index >= sizeof verbs / sizeof *verbs) return 0;
+  *name = verbs[index].verb;
+  return 1;
+}
 
 static void handle(struct ctx *ctx, struct message *m, struct err *e) {
   struct request r = {.ctx = ctx, .m = m, .arg = m->field + 2};

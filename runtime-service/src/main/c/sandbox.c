@@ -94,6 +94,12 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
+int sandbox_rule_name(int index, const char **name) {
+  if (index >= RULES) return 0;
+  *name = rules[index].name;
+  return 1;
+}
+
 static int find_rule(const struct op *op, struct err *e) {
   for (int i = 0; i < RULES; i++) {
     if (strcmp(rules[i].name, op->name) == 0) {
@@ -130,16 +136,16 @@ static int leave_host_mounts(struct sandbox *s, struct err *e) {
 }
 
 /* Process 1 of a pod with a shared process namespace: waits for orphans, and holds nothing. */
-static void __attribute__((noreturn)) be_pause(void) {
+static void __attribute__((noreturn)) be_pause(int ready) {
   sigset_t children;
-  k_close_range(0, ~0U, 0);
   prctl(PR_SET_NAME, "gantry-pause");
-  prctl(PR_SET_PDEATHSIG, 0);
   setsid();
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 65535, 65535, 65535) < 0 || syscall(SYS_setresuid, 65535, 65535, 65535) < 0) _exit(1);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0); /* a change of ids may have set it to the sysctl's default */
+  if (write(ready, "x", 1) != 1) _exit(1);
+  k_close_range(0, ~0U, 0);
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   while (true) {
@@ -150,15 +156,22 @@ static void __attribute__((noreturn)) be_pause(void) {
 }
 
 static int start_pause(struct ctx *ctx, struct err *e) {
-  int pidfd = -1;
-  char path[32];
+  int pidfd = -1, ready[2];
+  char path[32], byte;
   struct clone_arguments a = {
       .flags = CLONE_NEWPID | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+  if (pipe2(ready, O_CLOEXEC) < 0) return fail(e, errno, "make pipe");
   pid_t pid = k_clone3(&a);
-  if (pid == 0) be_pause();
-  if (pid < 0) return fail(e, errno, "clone pause");
+  int number = errno;
+  if (pid == 0) be_pause(ready[1]);
+  close(ready[1]);
+  /* No container may meet it before it has given up what it could do. */
+  bool is_ready = pid > 0 && read(ready[0], &byte, 1) == 1;
+  close(ready[0]);
+  if (pid < 0) return fail(e, number, "clone pause");
   ctx->pause_pid = pid;
   ctx->pause_pidfd = pidfd;
+  if (!is_ready) return fail(e, ECHILD, "start pause");
   snprintf(path, sizeof path, "%d/ns/pid", (int)pid);
   ctx->pod_pid_ns = openat(ctx->proc, path, O_RDONLY | O_CLOEXEC);
   return ctx->pod_pid_ns < 0 ? fail(e, errno, "open process namespace of the pod") : 0;

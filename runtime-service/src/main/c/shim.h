@@ -12,7 +12,7 @@
 
 #define PROTOCOL_VERSION "1"
 
-enum { FD_LISTENER = 3, FD_STATE_DIR = 4, ID_MAX = 128, KILL_DIRS = 4 };
+enum { FD_LISTENER = 3, FD_STATE_DIR = 4, ID_MAX = 128, KILL_DIRS = 16 };
 
 struct ctx;
 struct container;
@@ -124,6 +124,8 @@ int loopback_up(struct err *e);
 int write_sysctl(int proc, const char *name, const char *value, struct err *e);
 
 /* sandbox.c */
+/* Names of the operations and requests that exist, for the test against docs/shim.md; 0 beyond the last. */
+int sandbox_rule_name(int index, const char **name);
 int sandbox_obey(struct ctx *ctx, const struct plan *plan, struct err *e);
 
 /* containers.c: the table */
