@@ -279,9 +279,10 @@ public final class Networks implements AutoCloseable {
         LOG.warn("collect network {}: {}", network.name(), e.getMessage());
       }
     }
-    Set<String> owners =
-        all.stream().map(r -> r.containerId() + "/" + r.ifName()).collect(Collectors.toSet());
-    builtin.retain(owners);
+    if (settings.builtinPlugins()) {
+      builtin.retain(
+          all.stream().map(r -> r.containerId() + "/" + r.ifName()).collect(Collectors.toSet()));
+    }
   }
 
   @Override
