@@ -28,6 +28,9 @@ public interface HostFiles {
    */
   String mountSource(String path);
 
+  /** Whether the kernel has an AppArmor profile of that name. */
+  boolean isAppArmorProfileLoaded(String name);
+
   /** Whether mounts made at the path would be seen elsewhere: its mount is shared. */
   boolean isShared(String path);
 

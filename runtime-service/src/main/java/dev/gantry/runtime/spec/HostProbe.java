@@ -1,6 +1,7 @@
 package dev.gantry.runtime.spec;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.security.Capabilities;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +26,7 @@ public final class HostProbe {
         Files.exists(root.resolve("sys/fs/cgroup/cgroup.controllers")),
         bounding(),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
-        text("sys/module/apparmor/parameters/enabled").startsWith("Y")
-            && Files.exists(root.resolve("sys/kernel/security/apparmor/profiles")),
+        new AppArmor(root).isUsable(),
         Files.exists(root.resolve("sys/fs/selinux/enforce")),
         kernelIsAtLeast(5, 12),
         text("proc/sys/kernel/hostname").strip());

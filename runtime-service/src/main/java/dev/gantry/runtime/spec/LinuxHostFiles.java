@@ -1,6 +1,7 @@
 package dev.gantry.runtime.spec;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.security.AppArmor;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -27,14 +28,16 @@ public final class LinuxHostFiles implements HostFiles {
       Set.of("/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/.udev");
 
   private final Path mountinfo;
+  private final AppArmor appArmor;
 
   public LinuxHostFiles() {
-    this(Path.of("/proc/self/mountinfo"));
+    this(Path.of("/proc/self/mountinfo"), new AppArmor(Path.of("/")));
   }
 
   /** For a mount table that is not this process's: proc_pid_mountinfo(5). */
-  LinuxHostFiles(Path mountinfo) {
+  LinuxHostFiles(Path mountinfo, AppArmor appArmor) {
     this.mountinfo = mountinfo;
+    this.appArmor = appArmor;
   }
 
   @Override
@@ -65,6 +68,11 @@ public final class LinuxHostFiles implements HostFiles {
     } catch (IOException e) {
       throw new Fault.Invalid("make mount source %s: %s".formatted(path, e), e);
     }
+  }
+
+  @Override
+  public boolean isAppArmorProfileLoaded(String name) {
+    return appArmor.isLoaded(name);
   }
 
   @Override

@@ -21,7 +21,7 @@ public final class OciSpecBuilder {
 
   public OciSpecBuilder(HostFacts host, HostFiles files) {
     this.host = host;
-    this.process = new ProcessPart(host);
+    this.process = new ProcessPart(host, files);
     this.mounts = new MountsPart(host, files);
     this.devices = new DevicesPart(files);
   }

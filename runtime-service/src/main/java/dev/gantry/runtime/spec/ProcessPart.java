@@ -5,6 +5,7 @@ import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.KeyValue;
 import dev.gantry.cri.v1.LinuxContainerSecurityContext;
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.security.Capabilities;
 import dev.gantry.runtime.security.ProfileChoice;
 import java.nio.ByteBuffer;
@@ -22,13 +23,12 @@ final class ProcessPart {
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  /** The name under which the AppArmor default profile is loaded. */
-  static final String APPARMOR_DEFAULT = "gantry-default";
-
   private final HostFacts host;
+  private final HostFiles files;
 
-  ProcessPart(HostFacts host) {
+  ProcessPart(HostFacts host, HostFiles files) {
     this.host = host;
+    this.files = files;
   }
 
   OciProcess build(ContainerSpecInput in) {
@@ -143,8 +143,15 @@ final class ProcessPart {
   private @Nullable String apparmor(LinuxContainerSecurityContext context) {
     return switch (ProfileChoice.apparmor(context, host.apparmor())) {
       case ProfileChoice.Unconfined _ -> null;
-      case ProfileChoice.RuntimeDefault _ -> APPARMOR_DEFAULT;
-      case ProfileChoice.Localhost l -> l.name();
+      case ProfileChoice.RuntimeDefault _ -> AppArmor.DEFAULT_PROFILE;
+      case ProfileChoice.Localhost l -> {
+        if (!files.isAppArmorProfileLoaded(l.name())) {
+          throw new Fault.Invalid(
+              "config.linux.security_context.apparmor: profile \"%s\" is not loaded"
+                  .formatted(l.name()));
+        }
+        yield l.name();
+      }
     };
   }
 

@@ -30,6 +30,11 @@ final class FakeHostFiles implements HostFiles {
   }
 
   @Override
+  public boolean isAppArmorProfileLoaded(String name) {
+    return name.equals("mine");
+  }
+
+  @Override
   public boolean isShared(String path) {
     return path.startsWith("/srv");
   }
