@@ -98,6 +98,17 @@ class DefaultNetworkIT {
   }
 
   @Test
+  void ipv6IsTurnedOnWhereTheHostTurnsItOff() {
+    fixture.subnets = List.of("fd00:89::/64");
+    try (Netns netns = new Netns()) {
+      netns.sysctl("net/ipv6/conf/default/disable_ipv6", "1");
+      fixture.networks().attach(NetworksFixture.request("pod1", netns));
+      netns.exec("ping fd00:89::1");
+      fixture.networks().detach(new DetachRequest("pod1", netns.path, netns.socket));
+    }
+  }
+
+  @Test
   void hostPortIsReachedFromOutsideFromTheHostAndFromLocalhost() {
     Networks networks = fixture.networks();
     try (Netns netns = new Netns();

@@ -45,11 +45,9 @@ final class ContainerSide {
       List<CniResult.Ip> ips,
       List<CniResult.RouteTo> routes)
       throws PluginFailure {
-    if (ips.stream().anyMatch(ip -> !ip.address().isIpv4())) {
-      String settings = "net/ipv6/conf/" + invocation.ifName();
-      invocation.sysctls().accept(settings + "/disable_ipv6", "0");
-      // In hairpin mode a container would take its own probe for another's.
-      invocation.sysctls().accept(settings + "/accept_dad", "0");
+    if (link.ipv6Disabled() && ips.stream().anyMatch(ip -> !ip.address().isIpv4())) {
+      // The host's default may be off. rtnetlink can read this setting but not write it.
+      invocation.sysctls().accept("net/ipv6/conf/" + invocation.ifName() + "/disable_ipv6", "0");
     }
     List<NetlinkMessage> changes = new ArrayList<>();
     changes.add(LinkSpec.at(link.index()).ipv4Setting(ARP_NOTIFY, 1).set());

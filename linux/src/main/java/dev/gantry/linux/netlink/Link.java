@@ -36,9 +36,24 @@ public record Link(
 
   private static final int RTM_GETLINK = 18;
   private static final int EXT_MASK = 29;
+  private static final int AF_SPEC = 26;
+  private static final int AF_INET6 = 10;
+  private static final int INET6_CONF = 2;
+
+  /** DEVCONF_DISABLE_IPV6 of linux/ipv6.h. */
+  private static final int DISABLE_IPV6 = 26;
 
   public boolean up() {
     return (flags & UP) != 0;
+  }
+
+  /** Whether /proc/sys/net/ipv6/conf/NAME/disable_ipv6 is set, or there is no IPv6 at all. */
+  public boolean ipv6Disabled() {
+    byte[] settings = details.nested(AF_SPEC).nested(AF_INET6).bytes(INET6_CONF);
+    int offset = 4 * DISABLE_IPV6;
+    return settings == null
+        || settings.length < offset + 4
+        || ByteBuffer.wrap(settings).order(ByteOrder.nativeOrder()).getInt(offset) != 0;
   }
 
   /** The interface of this name, or null. */
