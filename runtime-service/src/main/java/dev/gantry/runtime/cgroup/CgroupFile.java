@@ -66,6 +66,10 @@ record CgroupFile(Path file, String value, String field) {
     } catch (NoSuchFileException e) {
       return "";
     } catch (IOException e) {
+      // ENODEV: the cgroup was removed after the file had been opened.
+      if (!Files.exists(file)) {
+        return "";
+      }
       throw new Fault.Internal("read %s: %s".formatted(file, reason(e)), e);
     }
   }

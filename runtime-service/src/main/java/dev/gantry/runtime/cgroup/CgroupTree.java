@@ -48,6 +48,9 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
   /** The directories whose cgroup.procs a process writes itself into: one on version 2. */
   List<String> directories(String path);
 
+  /** What the cgroup and all below it use now; zeros for one that is absent. */
+  CgroupUsage usage(String path);
+
   /** The file that counts {@code oom_kill}. */
   String oomEvents(String path);
 

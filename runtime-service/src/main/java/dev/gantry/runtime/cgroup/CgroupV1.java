@@ -172,6 +172,12 @@ public final class CgroupV1 implements CgroupTree {
   }
 
   @Override
+  public CgroupUsage usage(String path) {
+    return CgroupUsageFiles.v1(
+        directory("cpuacct", path), directory("memory", path), directory("pids", path));
+  }
+
+  @Override
   public String oomEvents(String path) {
     return directory("memory", path).resolve("memory.oom_control").toString();
   }

@@ -158,6 +158,11 @@ public final class CgroupV2 implements CgroupTree {
   }
 
   @Override
+  public CgroupUsage usage(String path) {
+    return CgroupUsageFiles.v2(under(path));
+  }
+
+  @Override
   public String oomEvents(String path) {
     return under(path).resolve("memory.events").toString();
   }
