@@ -55,6 +55,7 @@ static void take_signals(struct ctx *ctx, struct source *source) {
   struct signalfd_siginfo info;
   while (read(source->fd, &info, sizeof info) == (ssize_t)sizeof info) {
     if (info.ssi_signo == SIGALRM && ctx->ending) _exit(0);
+    if (info.ssi_signo == SIGALRM) drop_late_sessions(ctx);
   }
   reap_children(ctx);
 }

@@ -6,6 +6,7 @@
 #define GANTRY_SHIM_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "plan.h"
 #include "text.h"
@@ -59,8 +60,11 @@ struct exec {
 struct session {
   struct source source;
   struct session *next;
-  struct container *container;
+  struct container *container; /* NULL when it has ended and output is pending */
   bool want_in, want_out, want_err;
+  char *pending; /* datagrams that the client has no room for yet, each behind its length */
+  size_t pending_at, pending_length;
+  time_t stalled_since;
 };
 
 struct container {
@@ -74,6 +78,7 @@ struct container {
   bool stdin_open;
   char *input;
   size_t input_at, input_length;
+  bool output_paused; /* until a slow client has room */
   int log;
   size_t log_max;
   int log_errno; /* the last one said; 0 after a write that succeeded */
@@ -103,6 +108,7 @@ struct ctx {
   pid_t pause_pid;
   int pause_pidfd;
   struct container *containers;
+  struct session *lingering; /* of containers that have ended */
   bool ending;
 };
 
@@ -154,9 +160,13 @@ int stdio_watch(struct ctx *ctx, struct container *c, const int ends[3], struct 
 int stdio_terminal(struct ctx *ctx, struct container *c, int master, struct err *e);
 void stdio_drain(struct ctx *ctx, struct container *c);
 void stdio_close(struct ctx *ctx, struct container *c);
+int resize_terminal(int tty, const char *rows, const char *columns, struct err *e);
+
+/* attach.c */
 int attach_session(struct ctx *ctx, struct container *c, const char *streams, int *client, struct err *e);
 void copy_to_sessions(struct ctx *ctx, struct container *c, const char *stream, const char *bytes, size_t length);
 void close_stdin(struct ctx *ctx, struct container *c);
-int resize_terminal(int tty, const char *rows, const char *columns, struct err *e);
+void drop_late_sessions(struct ctx *ctx);
+void end_sessions(struct ctx *ctx, struct container *c);
 
 #endif

@@ -2,6 +2,7 @@ package dev.gantry.runtime.shim;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Shim implements AutoCloseable {
   /** What a started exec gives back: its process, and the master of its terminal if it has one. */
   public record Exec(PidRef process, @Nullable Fd terminal) {}
+
+  /** A shim gives up waiting for processes that cannot be killed after 10 s. */
+  private static final Duration END_LIMIT = Duration.ofSeconds(15);
 
   private final ShimConnection connection;
   private final int pid;
@@ -94,15 +98,45 @@ public final class Shim implements AutoCloseable {
     tell("close-stdin", List.of(id), List.of());
   }
 
+  /**
+   * A client of a running container: a SEQPACKET socket with one byte that names the stream and
+   * then the bytes in each datagram, at most 16 KiB of them. {@code o} and {@code e} come from the
+   * container, {@code i} goes to it, and alone ends the input. The socket ends when the container
+   * has ended and all was sent.
+   *
+   * @param streams which of {@code i}, {@code o} and {@code e}
+   */
+  public Fd attach(String id, String streams) {
+    try (ShimAnswer answer = connection.call("attach", List.of(id, streams), List.of())) {
+      return answer.needDescriptor(0);
+    }
+  }
+
+  /**
+   * A TCP socket of the pod, on its way to a port of the pod's loopback: non-blocking, connected
+   * when it becomes writable without SO_ERROR (connect(2)).
+   */
+  public Fd dial(boolean ipv6, int port) {
+    List<String> arguments = List.of(ipv6 ? "6" : "4", Integer.toString(port));
+    try (ShimAnswer answer = connection.call("dial", arguments, List.of())) {
+      return answer.needDescriptor(0);
+    }
+  }
+
   /** Drops what the shim keeps of a container that has ended. */
   public void forget(String id) {
     tell("forget", List.of(id), List.of());
   }
 
-  /** Kills what is left and ends the shim; one that has gone already is no failure. */
+  /**
+   * Kills what is left and waits until the shim has ended; one that has gone already is no failure.
+   * The listener hears nothing of it.
+   */
   public void shutdown() {
+    connection.expectEnd();
     try {
       tell("shutdown", List.of(), List.of());
+      connection.awaitEnd(END_LIMIT);
     } catch (Fault.Unavailable e) {
       // Gone is what was asked for.
     } finally {

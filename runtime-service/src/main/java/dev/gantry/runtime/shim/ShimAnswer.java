@@ -47,6 +47,15 @@ final class ShimAnswer implements AutoCloseable {
     return descriptor;
   }
 
+  /** Takes over a descriptor that has to be there. */
+  Fd needDescriptor(int index) {
+    Fd descriptor = descriptor(index);
+    if (descriptor == null) {
+      throw new Fault.Internal("shim answered " + fields + ": a descriptor is missing");
+    }
+    return descriptor;
+  }
+
   @Override
   public void close() {
     for (Fd descriptor : descriptors) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,6 +43,8 @@ final class ShimConnection implements AutoCloseable {
   private final Map<Long, CompletableFuture<ShimAnswer>> pending = new ConcurrentHashMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean endExpected;
 
   /** Read by who uses the socket, written by who closes it: its number may soon be another's. */
   private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -129,7 +132,7 @@ final class ShimConnection implements AutoCloseable {
         dispatch(message.get());
       }
     } catch (Fault.Unavailable e) {
-      if (shut()) {
+      if (shut() && !endExpected) {
         disconnected.run();
       }
     }
@@ -178,6 +181,24 @@ final class ShimConnection implements AutoCloseable {
     return new Fault.Unavailable("%s: the shim of %s is gone".formatted(verb, name));
   }
 
+  /** From here on the other side's closing is no news. */
+  void expectEnd() {
+    endExpected = true;
+  }
+
+  /** Waits until the other side has closed. */
+  void awaitEnd(Duration limit) {
+    try {
+      if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new Fault.Timeout(
+            "end the shim of %s: still there after %d s".formatted(name, limit.toSeconds()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Fault.Cancelled("end the shim of " + name, e);
+    }
+  }
+
   /** True for the caller that did it. */
   private boolean shut() {
     if (!closed.compareAndSet(false, true)) {
@@ -190,6 +211,7 @@ final class ShimConnection implements AutoCloseable {
     } finally {
       use.writeLock().unlock();
     }
+    ended.countDown();
     pending.forEach((_, waiting) -> waiting.completeExceptionally(gone("request")));
     return true;
   }
