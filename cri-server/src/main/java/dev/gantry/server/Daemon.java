@@ -1,5 +1,6 @@
 package dev.gantry.server;
 
+import dev.gantry.cni.Networks;
 import dev.gantry.linux.Fault;
 import dev.gantry.server.config.ServerConfig;
 import dev.gantry.server.rpc.CallLog;
@@ -54,7 +55,8 @@ public final class Daemon implements AutoCloseable {
     directory(root);
     directory(config.paths().state());
     keep(RootLock.take(root));
-    keep(Database.open(root.resolve("gantry.db")));
+    Database database = keep(Database.open(root.resolve("gantry.db")));
+    keep(Networks.open(config.network().settings(root), database));
 
     List<BindableService> services = new ArrayList<>();
 

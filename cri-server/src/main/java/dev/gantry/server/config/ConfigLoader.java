@@ -129,7 +129,13 @@ public final class ConfigLoader {
         values.put(declared.key(), node == null ? setting.initial() : node.toString());
       }
     }
-    return new LoadedConfig((ServerConfig) build(ServerConfig.class, ""), values, origins);
+    ServerConfig config = (ServerConfig) build(ServerConfig.class, "");
+    try {
+      var _ = config.network().settings(config.paths().root()); // what only the module can judge
+    } catch (Fault.Invalid e) {
+      throw e.within("configuration, section network");
+    }
+    return new LoadedConfig(config, values, origins);
   }
 
   private Object build(Class<?> type, String prefix) {

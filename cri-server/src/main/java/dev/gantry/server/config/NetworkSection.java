@@ -1,6 +1,8 @@
 package dev.gantry.server.config;
 
+import dev.gantry.cni.NetworkSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Networks of pods. */
@@ -12,11 +14,53 @@ public record NetworkSection(
     @Setting(doc = "Directories of CNI plugins.", initial = "[\"/opt/cni/bin\", \"/usr/lib/cni\"]")
         List<Path> cniBinDirs,
     @Setting(
-            doc = "Serve pods by the built-in bridge while there is no CNI configuration.",
-            initial = "true")
-        boolean builtin,
-    @Setting(doc = "Name of the built-in bridge.", initial = "\"gantry0\"") String bridge,
+            doc = "Directory of CNI results, in the format of libcni.",
+            initial = "\"/var/lib/cni\"")
+        Path cniCacheDir,
     @Setting(
-            doc = "Addresses of the built-in bridge; the first one is the bridge's own.",
-            initial = "\"10.88.0.0/16\"")
-        String subnet) {}
+            doc =
+                "How many of the configurations are used, each for an interface of its own; 0 is\n"
+                    + "all.",
+            initial = "1",
+            min = 0,
+            max = 64)
+        int cniMaxConfNum,
+    @Setting(doc = "How long one plugin may take, in seconds.", initial = "60", min = 1, max = 600)
+        int cniPluginTimeoutSeconds,
+    @Setting(
+            doc =
+                "Serve configurations of the plugins bridge, host-local, loopback and portmap in\n"
+                    + "this process, without executing anything.",
+            initial = "true")
+        boolean builtinPlugins,
+    @Setting(
+            doc = "Put pods on a bridge of our own while there is no CNI configuration.",
+            initial = "true")
+        boolean builtinNetwork,
+    @Setting(doc = "Name of that bridge.", initial = "\"gantry0\"") String bridge,
+    @Setting(
+            doc =
+                "Its addresses, at most one network of each family; the first address of each is\n"
+                    + "the bridge's own.",
+            initial = "[\"10.88.0.0/16\"]")
+        List<String> subnets) {
+
+  /**
+   * As the network module wants it.
+   *
+   * @param root directory of durable state
+   */
+  public NetworkSettings settings(Path root) {
+    return new NetworkSettings(
+        cniConfDir,
+        cniBinDirs,
+        cniCacheDir,
+        root.resolve("networks"),
+        cniMaxConfNum,
+        builtinPlugins,
+        builtinNetwork,
+        bridge,
+        subnets,
+        Duration.ofSeconds(cniPluginTimeoutSeconds));
+  }
+}

@@ -65,8 +65,13 @@ final class ConfigLoaderTest {
     mistake("[paths]\nroot = \"relative\"", ":2: paths.root: expected an absolute path");
     mistake("[log]\nlevel = \"loud\"", ":2: log.level: expected one of error, warn, info");
     mistake("[image]\npinned = [1]", ":2: image.pinned: expected text in quotes, found 1");
-    mistake("[network]\nbuiltin = \"yes\"", ":2: network.builtin: expected true or false");
+    mistake(
+        "[network]\nbuiltin_plugins = 1", ":2: network.builtin_plugins: expected true or false");
     mistake("[server]\nlisten = \"tcp://x\"", ":2: server.listen: socket tcp://x: only unix://");
+    write("config.toml", "[network]\nsubnets = [\"10.0.0.0/99\"]");
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageStartingWith("configuration, section network: ");
     mistake("[server]\nlisten = = 3", ":2: ");
   }
 
