@@ -228,6 +228,13 @@ public final class Dir implements AutoCloseable {
     check(rc, rc < 0 ? Native.errno() : 0, "setxattr " + RawName.show(key) + " of", name);
   }
 
+  /** Removes an extended attribute of {@code name} itself. */
+  public void removeXattr(String name, String key) {
+    byte[] path0 = viaProc(name);
+    int rc = LibcFile.C.lremovexattr(path0, RawName.bytes(key));
+    check(rc, rc < 0 ? Native.errno() : 0, "removexattr " + RawName.show(key) + " of", name);
+  }
+
   /** An extended attribute of {@code name} itself; null when it has none of that name. */
   public byte @Nullable [] xattr(String name, String key) {
     byte[] path0 = viaProc(name);

@@ -56,6 +56,8 @@ final class LibcFile {
     @ssize_t
     long llistxattr(@In byte[] path, @Out byte[] list, @size_t long size);
 
+    int lremovexattr(@In byte[] path, @In byte[] name);
+
     int syncfs(int fd);
 
     int fsync(int fd);

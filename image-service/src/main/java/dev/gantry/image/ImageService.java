@@ -1,0 +1,95 @@
+package dev.gantry.image;
+
+import dev.gantry.image.layer.LayerUnpacker;
+import dev.gantry.image.manifest.PlatformChoice;
+import dev.gantry.image.registry.RegistryClient;
+import dev.gantry.image.registry.RegistryHosts;
+import dev.gantry.image.store.ImageDirs;
+import dev.gantry.image.store.LayerStore;
+import dev.gantry.linux.Fault;
+import dev.gantry.state.Database;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Everything about images, wired. */
+public final class ImageService implements AutoCloseable {
+  private static final List<String> MIGRATIONS =
+      Stream.concat(LayerStore.MIGRATIONS.stream(), ImageTables.MIGRATIONS.stream()).toList();
+
+  private final ImageSettings settings;
+  private final LayerStore layers;
+  private final ImageStore images;
+  private final RootfsStore rootfs;
+  private final RegistryClient registries;
+  private final PullLayers pullLayers;
+  private final PullImage pull;
+  private final AccountsCache accounts = new AccountsCache();
+
+  private ImageService(ImageSettings settings, Database database) {
+    this.settings = settings;
+    ImageDirs dirs = new ImageDirs(settings.root());
+    this.layers = new LayerStore(dirs, database);
+    this.images = new ImageStore(database, layers, new Pins(settings.pinned()));
+    this.rootfs = new RootfsStore(dirs, database, layers, images);
+    layers.sweep();
+    this.registries =
+        new RegistryClient(new RegistryHosts(settings.hostDirs()), InstantSource.system());
+    this.pullLayers =
+        new PullLayers(
+            layers, new LayerUnpacker(settings.limits()), settings.maxParallelDownloads());
+    this.pull =
+        new PullImage(
+            registries,
+            images,
+            pullLayers,
+            new PlatformChoice(settings.platform()),
+            InstantSource.system());
+  }
+
+  /** Opens the store and removes what a crash left. One process at a time may do so. */
+  public static ImageService open(ImageSettings settings, Database database) {
+    database.migrate("image", MIGRATIONS);
+    return new ImageService(settings, database);
+  }
+
+  public ImageSettings settings() {
+    return settings;
+  }
+
+  public ImageStore images() {
+    return images;
+  }
+
+  public RootfsStore rootfs() {
+    return rootfs;
+  }
+
+  public PullImage pull() {
+    return pull;
+  }
+
+  /**
+   * The users and groups of an image.
+   *
+   * @throws Fault.NotFound when there is no such image
+   */
+  public Accounts accounts(ImageId id) {
+    return accounts.of(id, rootfs.readOnlyLayersFor(id));
+  }
+
+  /** Room that all layers take. */
+  Usage layerUsage() {
+    return new Usage(layers.bytes(), layers.inodes());
+  }
+
+  /** Ends pulls that run, and lets go of everything. */
+  @Override
+  public void close() {
+    pull.close();
+    pullLayers.close();
+    registries.close();
+    rootfs.close();
+    layers.close();
+  }
+}

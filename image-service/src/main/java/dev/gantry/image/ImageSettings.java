@@ -1,0 +1,64 @@
+package dev.gantry.image;
+
+import dev.gantry.image.layer.LayerLimits;
+import dev.gantry.image.manifest.Platform;
+import dev.gantry.linux.Fault;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the image store needs to know.
+ *
+ * @param root where everything is kept, on a file system that can be overlayfs's upper layer
+ * @param hostDirs directories in the layout of containerd's {@code certs.d}
+ * @param maxParallelDownloads layers fetched at once, over all pulls
+ * @param pinned patterns of images that must not be collected, see {@link Pins}
+ * @param platform which images of an index are right
+ * @param limits of each layer
+ */
+public record ImageSettings(
+    Path root,
+    List<Path> hostDirs,
+    int maxParallelDownloads,
+    List<String> pinned,
+    Platform platform,
+    LayerLimits limits) {
+  public ImageSettings {
+    hostDirs = List.copyOf(hostDirs);
+    pinned = List.copyOf(pinned);
+    if (maxParallelDownloads < 1) {
+      throw new Fault.Invalid("max parallel downloads: less than 1");
+    }
+  }
+
+  /** As a node without configuration has it. */
+  public static ImageSettings defaults(Path root) {
+    return new ImageSettings(
+        root,
+        List.of(Path.of("/etc/gantry/certs.d"), Path.of("/etc/containerd/certs.d")),
+        4,
+        List.of(),
+        Platform.host(),
+        LayerLimits.DEFAULT);
+  }
+
+  public ImageSettings withHostDirs(List<Path> dirs) {
+    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, platform, limits);
+  }
+
+  public ImageSettings withPinned(List<String> patterns) {
+    return new ImageSettings(root, hostDirs, maxParallelDownloads, patterns, platform, limits);
+  }
+
+  public ImageSettings withMaxParallelDownloads(int count) {
+    return new ImageSettings(root, hostDirs, count, pinned, platform, limits);
+  }
+
+  public ImageSettings withPlatform(Platform other) {
+    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, other, limits);
+  }
+
+  public ImageSettings withLimits(LayerLimits other) {
+    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, platform, other);
+  }
+}

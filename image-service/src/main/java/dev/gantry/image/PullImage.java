@@ -1,0 +1,145 @@
+package dev.gantry.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gantry.image.ImageTables.Row;
+import dev.gantry.image.ImageTables.Use;
+import dev.gantry.image.manifest.ConfigDocument;
+import dev.gantry.image.manifest.Descriptor;
+import dev.gantry.image.manifest.Digest;
+import dev.gantry.image.manifest.Document;
+import dev.gantry.image.manifest.Document.Index;
+import dev.gantry.image.manifest.Document.Manifest;
+import dev.gantry.image.manifest.DocumentParser;
+import dev.gantry.image.manifest.PlatformChoice;
+import dev.gantry.image.registry.RegistryAuth;
+import dev.gantry.image.registry.RegistryClient;
+import dev.gantry.image.registry.Repository;
+import dev.gantry.image.registry.Repository.ManifestBytes;
+import dev.gantry.linux.Fault;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings an image from its registry onto this node. Pulls of the same by the same join; an
+ * interrupted one stops at once, and leaves nothing when nobody else waits for it.
+ */
+public final class PullImage {
+  /** An index may lead to an index; a loop cannot be built of digests, a long chain can. */
+  private static final int MAX_INDEXES = 4;
+
+  private final RegistryClient registries;
+  private final ImageStore images;
+  private final PullLayers layers;
+  private final PlatformChoice platforms;
+  private final InstantSource clock;
+  private final Flights<Key, Image> flights = new Flights<>("pull");
+
+  private record Key(ImageReference reference, RegistryAuth auth) {}
+
+  /** What a name led to. */
+  private record Resolved(Digest named, Digest manifestDigest, Manifest manifest) {}
+
+  PullImage(
+      RegistryClient registries,
+      ImageStore images,
+      PullLayers layers,
+      PlatformChoice platforms,
+      InstantSource clock) {
+    this.registries = registries;
+    this.images = images;
+    this.layers = layers;
+    this.platforms = platforms;
+    this.clock = clock;
+  }
+
+  /**
+   * Pulls an image.
+   *
+   * @throws Fault.Invalid when what is there is wrong, or harmful
+   * @throws Fault.Unsupported when it is for other machines, or of a kind not known
+   * @throws Fault.Unavailable beginning with {@code RegistryUnavailable}
+   * @throws Fault.Cancelled when this thread is interrupted
+   */
+  public Image run(ImageReference reference, RegistryAuth auth) {
+    return flights.join(new Key(reference, auth), () -> pull(reference, auth));
+  }
+
+  /** Ends all pulls that run. */
+  void close() {
+    flights.close();
+  }
+
+  private Image pull(ImageReference reference, RegistryAuth auth) throws InterruptedException {
+    Repository repository = registries.open(reference.registry(), reference.repository(), auth);
+    Resolved resolved = resolve(reference, repository);
+    Manifest manifest = resolved.manifest();
+    if (!manifest.isImage()) {
+      throw new Fault.Unsupported(
+          "pull %s: no image, but an artifact with config %s"
+              .formatted(reference, manifest.config().mediaType()));
+    }
+    ImageId id = ImageId.of(manifest.config().digest());
+    List<String> names = names(reference, resolved);
+    Optional<Image> known = images.addNames(id, names);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    byte[] json = repository.blob(manifest.config(), ConfigDocument.MAX_BYTES);
+    ConfigDocument config = ConfigDocument.parse("config of " + reference, json);
+    platforms.check("config of " + reference, config.platform());
+    if (config.diffIds().size() != manifest.layers().size()) {
+      throw new Fault.Invalid(
+          "pull %s: %d layers, config has %d diff ids"
+              .formatted(reference, manifest.layers().size(), config.diffIds().size()));
+    }
+    Row row =
+        new Row(
+            id,
+            new String(json, UTF_8),
+            resolved.manifestDigest(),
+            manifest.annotations(),
+            clock.millis());
+    try (PullLayers.Pulled pulled = layers.pull(repository, manifest.layers(), config.diffIds())) {
+      return images.put(row, uses(pulled, manifest.layers()), names);
+    }
+  }
+
+  private static List<Use> uses(PullLayers.Pulled pulled, List<Descriptor> blobs) {
+    List<Use> uses = new ArrayList<>();
+    for (int i = 0; i < pulled.layers().size(); i++) {
+      Optional<Digest> blob =
+          i < blobs.size() ? Optional.of(blobs.get(i).digest()) : Optional.empty();
+      uses.add(new Use(pulled.layers().get(i).id(), pulled.layers().get(i).diffId(), blob));
+    }
+    return uses;
+  }
+
+  private static List<String> names(ImageReference reference, Resolved resolved) {
+    List<String> names = new ArrayList<>();
+    names.add(reference.repoDigest(resolved.named()));
+    reference.repoTag().ifPresent(names::add);
+    return names;
+  }
+
+  private Resolved resolve(ImageReference reference, Repository repository)
+      throws InterruptedException {
+    ManifestBytes top = repository.manifest(reference.version());
+    ManifestBytes at = top;
+    for (int i = 0; i <= MAX_INDEXES; i++) {
+      String name = "manifest " + reference.repoDigest(at.digest());
+      Document document = DocumentParser.parse(name, at.mediaType(), at.content());
+      switch (document) {
+        case Manifest manifest -> {
+          return new Resolved(top.digest(), at.digest(), manifest);
+        }
+        case Index index ->
+            at = repository.manifest(platforms.best(name, index.manifests()).digest().toString());
+      }
+    }
+    throw new Fault.Invalid(
+        "pull %s: more than %d indexes in a row".formatted(reference, MAX_INDEXES));
+  }
+}
