@@ -1,5 +1,7 @@
 package dev.gantry.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gantry.image.layer.MergedFile;
 import dev.gantry.linux.Fault;
 import java.lang.ref.SoftReference;
@@ -20,16 +22,16 @@ final class AccountsCache {
     Accounts accounts = cached == null ? null : cached.get();
     if (accounts == null) {
       List<Path> paths = layers.stream().map(Path::of).toList();
-      accounts =
-          Accounts.parse(id.value(), read(id, paths, "etc/passwd"), read(id, paths, "etc/group"));
+      accounts = new Accounts(read(id, paths, "etc/passwd"), read(id, paths, "etc/group"));
       known.put(id, new SoftReference<>(accounts));
     }
     return accounts;
   }
 
-  private static byte[] read(ImageId id, List<Path> layers, String path) {
+  private static String read(ImageId id, List<Path> layers, String path) {
     try {
-      return MergedFile.read(layers, path, Accounts.MAX_BYTES).orElse(new byte[0]);
+      byte[] content = MergedFile.read(layers, path, Accounts.MAX_BYTES).orElse(new byte[0]);
+      return new String(content, UTF_8);
     } catch (Fault e) {
       throw e.within("image " + id);
     }
