@@ -1,8 +1,6 @@
 package dev.gantry.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.gantry.cni.builtin.BuiltinPlugins;
-import dev.gantry.cni.exec.ExecutedPlugins;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
@@ -14,39 +12,27 @@ import org.jspecify.annotations.Nullable;
  * Carries out one reservation: the record before the deed, the deed, the record of its outcome; and
  * the reverse.
  */
-final class Attacher implements AutoCloseable {
+final class Attacher {
   private final Reservations reservations;
   private final ResultCache cache;
-  private final BuiltinPlugins builtin;
-  private final ExecutedPlugins executed;
-  private final PlatformPool pool = new PlatformPool();
+  private final PluginChoice choice;
 
-  Attacher(
-      Reservations reservations,
-      ResultCache cache,
-      BuiltinPlugins builtin,
-      ExecutedPlugins executed) {
+  Attacher(Reservations reservations, ResultCache cache, PluginChoice choice) {
     this.reservations = reservations;
     this.cache = cache;
-    this.builtin = builtin;
-    this.executed = executed;
+    this.choice = choice;
   }
 
   /** Attaches, or leaves nothing but what {@link #undo} will find. */
   ObjectNode add(Reservation intent, Invocation invocation) {
     reservations.put(intent);
-    ObjectNode result =
-        intent.builtin()
-            ? pool.call(() -> chain(intent).add(invocation, intent.capabilities()))
-            : chain(intent).add(invocation, intent.capabilities());
+    ObjectNode result = chain(intent).add(invocation, intent.capabilities());
     if (Thread.currentThread().isInterrupted()) {
       throw new Fault.Cancelled("attach " + invocation.owner() + ": interrupted");
     }
     Reservation done = intent.withResult(result);
     reservations.put(done);
-    if (!intent.builtin()) {
-      cache.put(done, result);
-    }
+    cache.put(done, result);
     return result;
   }
 
@@ -60,16 +46,8 @@ final class Attacher implements AutoCloseable {
             r.args(),
             request == null ? null : request.netlink(),
             (_, _) -> {});
-    if (r.builtin()) {
-      pool.call(
-          () -> {
-            chain(r).delete(invocation, r.capabilities(), r.result());
-            return r;
-          });
-    } else {
-      chain(r).delete(invocation, r.capabilities(), r.result());
-      cache.delete(r);
-    }
+    chain(r).delete(invocation, r.capabilities(), r.result());
+    cache.delete(r);
     reservations.delete(r);
   }
 
@@ -82,7 +60,7 @@ final class Attacher implements AutoCloseable {
   }
 
   private Chain chain(Reservation r) {
-    return new Chain(r.network(), r.builtin() ? builtin : executed);
+    return choice.chain(r.network(), r.builtin());
   }
 
   /**
@@ -95,10 +73,5 @@ final class Attacher implements AutoCloseable {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  @Override
-  public void close() {
-    pool.close();
   }
 }

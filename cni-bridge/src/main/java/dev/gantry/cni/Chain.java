@@ -7,9 +7,11 @@ import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.config.PluginConfig;
 import dev.gantry.cni.plugin.Command;
 import dev.gantry.cni.plugin.Invocation;
+import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.plugin.PluginSource;
 import dev.gantry.linux.Fault;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +22,14 @@ final class Chain {
   private static final Logger LOG = LoggerFactory.getLogger(Chain.class);
 
   private final NetworkConfig network;
-  private final PluginSource plugins;
+  private final List<PluginSource> sources;
 
-  Chain(NetworkConfig network, PluginSource plugins) {
+  /**
+   * @param sources where each plugin of the network comes from
+   */
+  Chain(NetworkConfig network, List<PluginSource> sources) {
     this.network = network;
-    this.plugins = plugins;
+    this.sources = List.copyOf(sources);
   }
 
   /** Each plugin gets the result of the one before it; the last one's is the network's. */
@@ -79,20 +84,21 @@ final class Chain {
         ObjectNode input = plugin.input(network, null, Json.object());
         run(plugin, Command.STATUS, Invocation.ofNetwork(), input);
       } else {
-        require(plugin.type());
-      }
-      if (!plugin.ipamType().isEmpty()) {
-        require(plugin.ipamType());
+        require(plugin);
       }
     }
   }
 
-  private void require(String type) {
+  private void require(PluginConfig plugin) {
     try {
-      plugins.find(type);
+      find(plugin);
     } catch (PluginFailure e) {
-      throw new Fault.Unavailable(network.name() + ": " + e.getMessage(), e);
+      throw new Fault.Unavailable("network " + network.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  private Plugin find(PluginConfig plugin) throws PluginFailure {
+    return sources.get(network.plugins().indexOf(plugin)).find(plugin.type());
   }
 
   /**
@@ -127,7 +133,7 @@ final class Chain {
       PluginConfig plugin, Command command, Invocation invocation, ObjectNode input)
       throws PluginFailure {
     try {
-      return plugins.find(plugin.type()).run(command, invocation, input);
+      return find(plugin).run(command, invocation, input);
     } catch (Fault e) {
       throw e.within(prefix(plugin, command));
     }

@@ -32,7 +32,7 @@ public final class Networks implements AutoCloseable {
   private final NetworkSettings settings;
   private final ConfigDirectory directory;
   private final BuiltinPlugins builtin = new BuiltinPlugins();
-  private final ExecutedPlugins executed;
+  private final PluginChoice choice;
   private final Reservations reservations;
   private final Attacher attacher;
   private final KeyedLocks locks = new KeyedLocks();
@@ -45,10 +45,13 @@ public final class Networks implements AutoCloseable {
   private Networks(NetworkSettings settings, Database database) {
     this.settings = settings;
     this.directory = new ConfigDirectory(settings.confDir(), settings.maxConfNum());
-    this.executed = new ExecutedPlugins(settings.binDirs(), settings.pluginTimeout());
+    this.choice =
+        new PluginChoice(
+            builtin,
+            new ExecutedPlugins(settings.binDirs(), settings.pluginTimeout()),
+            settings.builtinPlugins());
     this.reservations = new Reservations(database);
-    this.attacher =
-        new Attacher(reservations, new ResultCache(settings.cacheDir()), builtin, executed);
+    this.attacher = new Attacher(reservations, new ResultCache(settings.cacheDir()), choice);
   }
 
   /** Reservations are kept in {@code database}, which stays the caller's. */
@@ -89,7 +92,6 @@ public final class Networks implements AutoCloseable {
   }
 
   private ObjectNode add(AttachmentRequest request, NetworkConfig network, String ifName) {
-    boolean inProcess = settings.builtinPlugins() && builtin.supports(network);
     Map<String, String> args = new LinkedHashMap<>();
     if (!request.args().isEmpty()) {
       // Plugins refuse arguments they don't know unless told not to (CNI conventions).
@@ -109,7 +111,7 @@ public final class Networks implements AutoCloseable {
             request.containerId(),
             ifName,
             network,
-            inProcess,
+            request.netlink() == null ? PluginChoice.ALL_EXECUTED : choice.choose(network),
             request.netnsPath(),
             args,
             capabilities(request, network),
@@ -209,9 +211,7 @@ public final class Networks implements AutoCloseable {
   public NetworkState state() {
     try {
       for (NetworkConfig network : networks()) {
-        if (!(settings.builtinPlugins() && builtin.supports(network))) {
-          new Chain(network, executed).status();
-        }
+        choice.chain(network, choice.choose(network)).status();
       }
       return NetworkState.READY;
     } catch (Fault e) {
@@ -272,9 +272,8 @@ public final class Networks implements AutoCloseable {
           all.stream()
               .filter(r -> r.network().name().equals(network.name()))
               .collect(Collectors.toSet());
-      boolean inProcess = settings.builtinPlugins() && builtin.supports(network);
       try {
-        new Chain(network, inProcess ? builtin : executed).collect(valid);
+        choice.chain(network, choice.choose(network)).collect(valid);
       } catch (Fault e) {
         LOG.warn("collect network {}: {}", network.name(), e.getMessage());
       }
@@ -287,7 +286,6 @@ public final class Networks implements AutoCloseable {
 
   @Override
   public void close() {
-    attacher.close();
     builtin.close();
   }
 }

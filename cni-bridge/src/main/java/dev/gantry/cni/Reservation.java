@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * else is gone.
  *
  * @param network as it was when ADD began
- * @param builtin which kind of plugins did it, and has to undo it
+ * @param builtin which of its plugins were built in; see {@link PluginChoice}
  * @param capabilities the runtime's arguments
  * @param result null until ADD succeeded
  */
@@ -18,7 +18,7 @@ record Reservation(
     String containerId,
     String ifName,
     NetworkConfig network,
-    boolean builtin,
+    long builtin,
     String netnsPath,
     Map<String, String> args,
     ObjectNode capabilities,

@@ -1,7 +1,6 @@
 package dev.gantry.cni.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.config.PluginConfig;
 import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
@@ -11,23 +10,20 @@ import java.util.Set;
 /**
  * The plugins of this process. They do what the programs of the same name do, over netlink and
  * nftables, without a process. A configuration that uses something they don't know is not theirs:
- * {@link #supports} says so, and the programs are executed.
+ * {@link #supports} says so, and the program is executed.
  */
 public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   private static final Set<String> PORTMAP_KEYS = Set.of("type", "capabilities", "snat");
   private static final Set<String> LOOPBACK_KEYS = Set.of("type");
 
   private final NatTable nat = new NatTable();
-  private final Plugin loopback = new LoopbackPlugin();
-  private final Plugin bridge = new BridgePlugin(new HostLocal(), nat);
-  private final Plugin portmap = new PortmapPlugin(nat);
+  private final PlatformPool pool = new PlatformPool();
+  private final Plugin loopback = pool.on(new LoopbackPlugin());
+  private final Plugin bridge = pool.on(new BridgePlugin(new HostLocal(), nat));
+  private final Plugin portmap = pool.on(new PortmapPlugin(nat));
 
-  /** Whether all plugins of the network, and all they are asked to do, can be done here. */
-  public boolean supports(NetworkConfig network) {
-    return network.plugins().stream().allMatch(BuiltinPlugins::supports);
-  }
-
-  private static boolean supports(PluginConfig plugin) {
+  /** Whether the plugin, with all that its configuration asks for, is built in. */
+  public boolean supports(PluginConfig plugin) {
     JsonNode json = plugin.json();
     return switch (plugin.type()) {
       case "loopback" -> onlyKeys(json, LOOPBACK_KEYS);
@@ -62,6 +58,7 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
 
   @Override
   public void close() {
+    pool.close();
     nat.close();
   }
 }

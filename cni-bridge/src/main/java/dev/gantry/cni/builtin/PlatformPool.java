@@ -1,11 +1,14 @@
-package dev.gantry.cni;
+package dev.gantry.cni.builtin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.cni.plugin.Plugin;
+import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.linux.Fault;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs netlink and nftables work on a few platform threads: deleting a veth waits tens of
@@ -18,9 +21,15 @@ final class PlatformPool implements AutoCloseable {
       Executors.newFixedThreadPool(
           THREADS, Thread.ofPlatform().name("network-", 0).daemon().factory());
 
+  /** The same plugin, run on a thread of the pool. */
+  Plugin on(Plugin plugin) {
+    return (command, invocation, config) ->
+        await(threads.submit(() -> plugin.run(command, invocation, config)));
+  }
+
   /** The work is bounded, so it is not left half done when the caller is interrupted. */
-  <T> T call(Supplier<T> work) {
-    Future<T> future = threads.submit(work::get);
+  private static @Nullable ObjectNode await(Future<@Nullable ObjectNode> future)
+      throws PluginFailure {
     boolean interrupted = false;
     try {
       while (true) {
@@ -29,14 +38,12 @@ final class PlatformPool implements AutoCloseable {
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (ExecutionException e) {
-          RuntimeException failure =
-              switch (e.getCause()) {
-                case Fault fault -> fault;
-                case RuntimeException defect -> defect;
-                case Throwable other -> new Fault.Internal("network work: " + other, other);
-                case null -> new Fault.Internal("network work", e);
-              };
-          throw failure;
+          switch (e.getCause()) {
+            case PluginFailure failure -> throw failure;
+            case RuntimeException failure -> throw failure;
+            case Throwable other -> throw new Fault.Internal("network work: " + other, other);
+            case null -> throw new Fault.Internal("network work", e);
+          }
         }
       }
     } finally {
