@@ -31,6 +31,8 @@ final class BridgeDevice {
       throw new PluginFailure(
           PluginFailure.OTHER, "\"" + config.bridge() + "\" already exists but is not a bridge");
     }
+    // No router on it may change the host's own routes.
+    HostSysctls.setIfPresent("net/ipv6/conf/" + config.bridge() + "/accept_ra", "0");
     boolean promiscuous = (link.flags() & Link.PROMISC) != 0;
     if (!link.up() || (config.promiscuous() && !promiscuous)) {
       LinkSpec change = LinkSpec.at(link.index()).up();
@@ -51,7 +53,6 @@ final class BridgeDevice {
     if (failure != null && !Netlink.is(failure, Errno.EEXIST)) {
       throw failure;
     }
-    HostSysctls.setIfPresent("net/ipv6/conf/" + config.bridge() + "/accept_ra", "0");
   }
 
   private static String randomAddress() {
@@ -82,13 +83,15 @@ final class BridgeDevice {
       }
     }
     int flags = gateway.isIpv4() ? 0 : InterfaceAddress.NO_DAD;
-    Fault.Syscall failure =
-        host.attempt(
-                List.of(
-                    new InterfaceAddress(
-                            bridge.index(), gateway.address(), gateway.prefixLength(), flags)
-                        .add()))
-            .getFirst();
+    InterfaceAddress address =
+        new InterfaceAddress(bridge.index(), gateway.address(), gateway.prefixLength(), flags);
+    Fault.Syscall failure = host.attempt(List.of(address.add())).getFirst();
+    Link now = Link.find(host, bridge.index());
+    if (now != null) {
+      // Setting the address it has makes the bridge keep it, see create.
+      LinkSpec spec = LinkSpec.at(bridge.index());
+      host.execute(spec.hardwareAddress(now.hardwareAddress()).set());
+    }
     if (failure != null && !Netlink.is(failure, Errno.EEXIST)) {
       throw failure;
     }

@@ -140,9 +140,12 @@ final class BridgePlugin implements Plugin {
       List<CniResult.Ip> ips,
       List<CniResult.RouteTo> routes) {
     Link outside = Link.find(host, hostEnd);
+    // A bridge that was there before may have taken the address of its first port.
+    Link now = Link.find(host, bridge.index());
     return new CniResult(
         List.of(
-            new CniResult.Interface(bridge.name(), bridge.hardwareAddress(), "", config.mtu()),
+            new CniResult.Interface(
+                bridge.name(), now == null ? "" : now.hardwareAddress(), "", config.mtu()),
             new CniResult.Interface(
                 hostEnd, outside == null ? "" : outside.hardwareAddress(), "", config.mtu()),
             new CniResult.Interface(

@@ -15,11 +15,15 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives the container's interface its addresses and routes. */
 final class ContainerSide {
   /** IPV4_DEVCONF_ARP_NOTIFY of linux/ip.h. */
   private static final int ARP_NOTIFY = 22;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerSide.class);
 
   private ContainerSide() {}
 
@@ -45,12 +49,13 @@ final class ContainerSide {
       List<CniResult.Ip> ips,
       List<CniResult.RouteTo> routes)
       throws PluginFailure {
-    if (link.ipv6Disabled() && ips.stream().anyMatch(ip -> !ip.address().isIpv4())) {
-      // The host's default may be off. rtnetlink can read this setting but not write it.
-      invocation.sysctls().accept("net/ipv6/conf/" + invocation.ifName() + "/disable_ipv6", "0");
+    if (ips.stream().anyMatch(ip -> !ip.address().isIpv4())) {
+      prepareIpv6(link, invocation);
     }
     List<NetlinkMessage> changes = new ArrayList<>();
-    changes.add(LinkSpec.at(link.index()).ipv4Setting(ARP_NOTIFY, 1).set());
+    if (!ips.isEmpty()) {
+      changes.add(LinkSpec.at(link.index()).ipv4Setting(ARP_NOTIFY, 1).set());
+    }
     ips.stream().filter(ip -> ip.address().isIpv4()).forEach(ip -> changes.add(add(link, ip)));
     changes.add(LinkSpec.at(link.index()).up().set());
     ips.stream().filter(ip -> !ip.address().isIpv4()).forEach(ip -> changes.add(add(link, ip)));
@@ -64,6 +69,20 @@ final class ContainerSide {
       if (failure != null && !(i >= firstRoute && Netlink.is(failure, Errno.EEXIST))) {
         throw failure;
       }
+    }
+  }
+
+  /** rtnetlink can read these settings but not write them. */
+  private static void prepareIpv6(Link link, Invocation invocation) {
+    String settings = "net/ipv6/conf/" + invocation.ifName();
+    if (link.ipv6Disabled()) {
+      invocation.sysctls().accept(settings + "/disable_ipv6", "0");
+    }
+    try {
+      // In hairpin mode an older kernel takes its own probe of a link-local address for another's.
+      invocation.sysctls().accept(settings + "/accept_dad", "0");
+    } catch (Fault.Unsupported e) {
+      LOG.debug("leave IPv6 settings of {}: {}", invocation.owner(), e.getMessage());
     }
   }
 

@@ -109,7 +109,7 @@ public record CniResult(
   }
 
   private void writeList(ObjectNode json, String version) {
-    ArrayNode list = json.putArray("interfaces");
+    ArrayNode list = json.arrayNode();
     for (Interface each : interfaces) {
       ObjectNode node = list.addObject().put("name", each.name);
       if (!each.mac.isEmpty()) {
@@ -122,7 +122,7 @@ public record CniResult(
         node.put("mtu", each.mtu);
       }
     }
-    ArrayNode addresses = json.putArray("ips");
+    ArrayNode addresses = json.arrayNode();
     for (Ip ip : ips) {
       ObjectNode node = addresses.addObject();
       if (!CniVersion.hasFamilylessAddresses(version)) {
@@ -136,7 +136,17 @@ public record CniResult(
         node.put("gateway", Cidr.text(ip.gateway));
       }
     }
-    writeRoutes(json.putArray("routes"), routes);
+    ArrayNode destinations = json.arrayNode();
+    writeRoutes(destinations, routes);
+    setUnlessEmpty(json, "interfaces", list);
+    setUnlessEmpty(json, "ips", addresses);
+    setUnlessEmpty(json, "routes", destinations);
+  }
+
+  private static void setUnlessEmpty(ObjectNode json, String key, ArrayNode list) {
+    if (!list.isEmpty()) {
+      json.set(key, list);
+    }
   }
 
   private void writePair(ObjectNode json) {
@@ -151,9 +161,10 @@ public record CniResult(
                 if (ip.gateway != null) {
                   node.put("gateway", Cidr.text(ip.gateway));
                 }
+                ArrayNode own = json.arrayNode();
                 writeRoutes(
-                    node.putArray("routes"),
-                    routes.stream().filter(r -> r.destination.isIpv4() == v4).toList());
+                    own, routes.stream().filter(r -> r.destination.isIpv4() == v4).toList());
+                setUnlessEmpty(node, "routes", own);
               });
     }
   }
