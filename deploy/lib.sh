@@ -18,6 +18,7 @@ PACKAGES_RUN=(
   /usr/lib/cni/bridge:containernetworking-plugins
   docker-registry:docker-registry
   busybox:busybox-static
+  crun:crun
   skopeo:skopeo
   umoci:umoci
   curl:curl

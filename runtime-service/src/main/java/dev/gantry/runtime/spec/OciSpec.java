@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container as the OCI runtime specification 1.2 writes it down ({@code config.json}): what
- * people read, what hooks get, what an external runtime is given, and what {@code PlanCompiler}
- * compiles. Absent lists and maps are empty ones.
+ * A container as the OCI runtime specification writes it down ({@code config.json}): what people
+ * read, what hooks get, what an external runtime is given, and what {@code PlanCompiler} compiles.
+ * Absent lists and maps are empty ones.
  */
 public record OciSpec(
     String ociVersion,
@@ -20,8 +20,11 @@ public record OciSpec(
     Map<String, String> annotations,
     OciLinux linux) {
 
-  /** The version of the specification that is written. */
-  public static final String VERSION = "1.2.0";
+  /**
+   * The version of the specification that is written: the oldest with all that is used. Some
+   * runtimes refuse a newer one than they know (crun before 1.9).
+   */
+  public static final String VERSION = "1.0.2";
 
   public OciSpec {
     mounts = Absent.list(mounts);
