@@ -3,10 +3,16 @@ package dev.gantry.server;
 import dev.gantry.cni.Networks;
 import dev.gantry.linux.Fault;
 import dev.gantry.server.config.ServerConfig;
+import dev.gantry.server.metrics.CallMetrics;
+import dev.gantry.server.metrics.MetricsServer;
+import dev.gantry.server.metrics.ProcessMetrics;
 import dev.gantry.server.rpc.CallLog;
+import dev.gantry.server.rpc.CallRecord;
 import dev.gantry.server.rpc.CriServer;
 import dev.gantry.state.Database;
 import io.grpc.BindableService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,10 +69,24 @@ public final class Daemon implements AutoCloseable {
 
     CriServer server =
         new CriServer(
-            config.server().listen(), config.server().maxMessageBytes(), services, new CallLog());
+            config.server().listen(),
+            config.server().maxMessageBytes(),
+            services,
+            new CallLog().andThen(calls(config)));
     server.start();
     Duration drain = config.server().drain();
     keep(() -> server.stop(drain));
+  }
+
+  /** Counts calls, if anybody wants to know; serves what is counted. */
+  private Consumer<CallRecord> calls(ServerConfig config) {
+    if (config.metrics().address().isOff()) {
+      return _ -> {};
+    }
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    keep(new ProcessMetrics(registry, Version.text()));
+    keep(new MetricsServer(config.metrics().address().socketAddress(), registry));
+    return new CallMetrics(registry);
   }
 
   private <T extends AutoCloseable> T keep(T part) {

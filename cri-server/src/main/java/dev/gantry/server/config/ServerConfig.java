@@ -7,4 +7,5 @@ public record ServerConfig(
     @Section(doc = "The daemon's own log, on standard error.") LogSection log,
     @Section(doc = "Pulling and keeping images.") ImageSection image,
     @Section(doc = "Networks of pods.") NetworkSection network,
-    @Section(doc = "Pods and containers.") RuntimeSection runtime) {}
+    @Section(doc = "Pods and containers.") RuntimeSection runtime,
+    @Section(doc = "Metrics for Prometheus.") MetricsSection metrics) {}

@@ -49,6 +49,9 @@ final class SettingValue {
     if (type == UnixAddress.class) {
       return UnixAddress.parse(text);
     }
+    if (type == TcpAddress.class) {
+      return TcpAddress.parse(text);
+    }
     if (type instanceof Class<?> c && c.isEnum()) {
       return constant(text, c.getEnumConstants());
     }
