@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,20 +46,23 @@ final class HostCall {
     URI uri = URI.create(host.base() + path + query);
     HttpResponse<InputStream> response = authenticated(host, uri, headers);
     URI at = uri;
+    boolean home = true;
     for (int i = 0; isRedirect(response.statusCode()); i++) {
       if (i == MAX_REDIRECTS) {
-        discard(response);
+        transport.discard(response);
         throw new HostFailure(Kind.WRONG, "more than %d redirects".formatted(MAX_REDIRECTS));
       }
       at = location(at, response);
-      boolean home = sameOrigin(at, uri);
+      // Somebody else's redirect back to the host gets no credentials: it is not our request.
+      home = home && sameOrigin(at, uri);
       response = home ? authenticated(host, at, headers) : send(host, at, headers, false, null);
     }
     if (response.statusCode() == 200 || response.statusCode() == 206) {
       return response;
     }
-    throw failure(
-        response, sameOrigin(at, uri) ? "" : "redirected to " + at.getRawAuthority() + ": ");
+    transport.discard(response);
+    // What the host says about it is left out: it could repeat what we sent.
+    throw HostFailure.of(response, home ? "" : "redirected to " + at.getRawAuthority() + ": ");
   }
 
   private HttpResponse<InputStream> authenticated(
@@ -85,7 +87,7 @@ final class HostCall {
     if (again == null) {
       return response;
     }
-    discard(response);
+    transport.discard(response);
     return send(host, uri, headers, true, again);
   }
 
@@ -135,19 +137,19 @@ final class HostCall {
       throws HostFailure, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(Transport.ANSWER_TIMEOUT)
+            .timeout(transport.answerTimeout())
             .header("User-Agent", USER_AGENT);
     headers.forEach((name, values) -> values.forEach(v -> request.header(name, v)));
     if (home) {
       host.headers().forEach((name, values) -> values.forEach(v -> request.header(name, v)));
     }
     if (authorization != null) {
-      request.setHeader("Authorization", authorization);
+      Transport.authorize(request, authorization);
     }
     try {
       return transport.send(host, request.GET().build());
     } catch (IOException e) {
-      throw new HostFailure(Kind.UNAVAILABLE, Failures.text(e));
+      throw HostFailure.of(e, "");
     }
   }
 
@@ -155,15 +157,19 @@ final class HostCall {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private static URI location(URI from, HttpResponse<InputStream> response) throws HostFailure {
-    discard(response);
+  private URI location(URI from, HttpResponse<InputStream> response) throws HostFailure {
+    transport.discard(response);
     String location = response.headers().firstValue("location").orElse("");
     try {
       URI to = from.resolve(location);
       if (location.isEmpty()
           || to.getHost() == null
+          || to.getRawUserInfo() != null
           || !("http".equals(to.getScheme()) || "https".equals(to.getScheme()))) {
         throw new HostFailure(Kind.WRONG, "redirect without a place");
+      }
+      if (from.getScheme().equals("https") && to.getScheme().equals("http")) {
+        throw new HostFailure(Kind.WRONG, "redirect away from TLS");
       }
       return to;
     } catch (IllegalArgumentException e) {
@@ -173,33 +179,5 @@ final class HostCall {
 
   private static boolean sameOrigin(URI a, URI b) {
     return a.getScheme().equals(b.getScheme()) && a.getRawAuthority().equals(b.getRawAuthority());
-  }
-
-  /** What the host says about it is left out: it could repeat what we sent. */
-  private static HostFailure failure(HttpResponse<InputStream> response, String context) {
-    discard(response);
-    int status = response.statusCode();
-    Kind kind =
-        switch (status) {
-          case 401, 403 -> Kind.DENIED;
-          case 404, 410 -> Kind.ABSENT;
-          case 408, 429 -> Kind.UNAVAILABLE;
-          default -> status >= 500 ? Kind.UNAVAILABLE : Kind.WRONG;
-        };
-    return new HostFailure(kind, context + "HTTP status " + status, retryAfter(response));
-  }
-
-  private static Duration retryAfter(HttpResponse<InputStream> response) {
-    String value = response.headers().firstValue("retry-after").orElse("");
-    return value.matches("[0-9]{1,6}") ? Duration.ofSeconds(Long.parseLong(value)) : Duration.ZERO;
-  }
-
-  private static void discard(HttpResponse<InputStream> response) {
-    try (InputStream body = response.body()) {
-      // A short rest is read so that the connection can be used again.
-      body.readNBytes(1 << 16);
-    } catch (IOException e) {
-      // The answer is known already; the connection is simply not used again.
-    }
   }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Remembers which hosts mirrors lately failed everybody, so that not every layer of every image
- * waits for a dead one. They are asked last, not never.
+ * Remembers which mirrors lately failed everybody, so that not every layer of every image waits for
+ * a dead one. They are asked last, not never.
  */
 final class HostHealth {
   private static final Duration REST = Duration.ofSeconds(30);

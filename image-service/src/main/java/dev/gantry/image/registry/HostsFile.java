@@ -8,6 +8,7 @@ import dev.gantry.image.registry.TlsSettings.ClientKey;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,9 +53,8 @@ final class HostsFile {
     try {
       root = TOML.readTree(file.toFile());
     } catch (JacksonException e) {
-      throw new Fault.Invalid(
-          "%s: line %d: %s".formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
-          e);
+      // Without the parser's words, which repeat the line: it may be a header with a password.
+      throw new Fault.Invalid("%s: line %d: no TOML".formatted(file, e.getLocation().getLineNr()));
     } catch (IOException e) {
       throw new Fault.Invalid("read %s: %s".formatted(file, e.getMessage()), e);
     }
@@ -103,8 +103,14 @@ final class HostsFile {
     URI uri;
     try {
       uri = URI.create(url);
-    } catch (IllegalArgumentException e) {
-      throw new Fault.Invalid("%s: host \"%s\": no url".formatted(file, address), e);
+    } catch (IllegalArgumentException _) {
+      throw new Fault.Invalid("%s: a host is no url".formatted(file));
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw wrong("host \"" + uri.getHost() + "\": user in the url, want header");
+    }
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw wrong("host \"" + address + "\": query or fragment in the url");
     }
     if (uri.getHost() == null || !Set.of("http", "https").contains(uri.getScheme())) {
       throw wrong("host \"" + address + "\": want http or https and a host");
@@ -182,9 +188,25 @@ final class HostsFile {
                 values.add(e.getValue().asText());
               }
               e.getValue().forEach(v -> values.add(v.asText()));
+              checkHeader(e.getKey(), values);
               found.put(e.getKey(), values);
             });
     return found;
+  }
+
+  private void checkHeader(String name, List<String> values) {
+    HttpRequest.Builder request = HttpRequest.newBuilder();
+    try {
+      request.header(name, "");
+    } catch (IllegalArgumentException e) {
+      throw new Fault.Invalid("%s: header %s: cannot be set".formatted(file, name), e);
+    }
+    try {
+      values.forEach(v -> request.header(name, v));
+    } catch (IllegalArgumentException _) {
+      // Its message has the value.
+      throw wrong("header " + name + ": value has characters that headers cannot have");
+    }
   }
 
   private Duration dialTimeout(String text) {

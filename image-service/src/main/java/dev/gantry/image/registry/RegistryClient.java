@@ -1,17 +1,30 @@
 package dev.gantry.image.registry;
 
+import java.time.Duration;
 import java.time.InstantSource;
 
 /** The way to all registries. */
 public final class RegistryClient implements AutoCloseable {
   private final RegistryHosts hosts;
-  private final Transport transport = new Transport();
+  private final Transport transport;
   private final TokenService tokens;
   private final HostHealth health;
-  private final StallWatch watch = new StallWatch();
+  private final StallWatch watch;
 
   public RegistryClient(RegistryHosts hosts, InstantSource clock) {
+    this(hosts, clock, new StallWatch(), Duration.ofSeconds(60));
+  }
+
+  /**
+   * With other limits.
+   *
+   * @param answerTimeout from request to response headers
+   */
+  RegistryClient(
+      RegistryHosts hosts, InstantSource clock, StallWatch watch, Duration answerTimeout) {
     this.hosts = hosts;
+    this.watch = watch;
+    this.transport = new Transport(watch, answerTimeout);
     this.tokens = new TokenService(transport, clock);
     this.health = new HostHealth(clock);
   }
@@ -24,7 +37,13 @@ public final class RegistryClient implements AutoCloseable {
   public Repository open(String registry, String repository, RegistryAuth auth) {
     HostCall call = new HostCall(transport, tokens, auth, repository);
     return new Repository(
-        registry + "/" + repository, repository, hosts.of(registry), call, health, watch);
+        registry + "/" + repository,
+        repository,
+        hosts.of(registry),
+        call,
+        transport,
+        health,
+        watch);
   }
 
   @Override

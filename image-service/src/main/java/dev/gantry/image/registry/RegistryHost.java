@@ -38,14 +38,10 @@ record RegistryHost(
     headers = Map.copyOf(headers);
   }
 
-  static RegistryHost plain(URI base) {
+  /** A registry as it is without {@code hosts.toml}. */
+  static RegistryHost of(URI base, TlsSettings tls) {
     return new RegistryHost(
-        base,
-        Set.of(Capability.PULL, Capability.RESOLVE),
-        "",
-        TlsSettings.DEFAULT,
-        Map.of(),
-        DIAL_TIMEOUT);
+        base, Set.of(Capability.PULL, Capability.RESOLVE), "", tls, Map.of(), DIAL_TIMEOUT);
   }
 
   /** Whether it stands for another registry. */
@@ -53,12 +49,14 @@ record RegistryHost(
     return !namespace.isEmpty();
   }
 
-  RegistryHost with(TlsSettings other) {
-    return new RegistryHost(base, capabilities, namespace, other, headers, dialTimeout);
-  }
-
   /** For messages. */
   String name() {
     return base.getScheme() + "://" + base.getRawAuthority();
+  }
+
+  /** Without the headers, which may hold credentials. */
+  @Override
+  public String toString() {
+    return base.toString();
   }
 }

@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
  * each pull.
  */
 public final class RegistryHosts {
-  private static final Pattern LOOPBACK =
-      Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]+)?");
+  /** With a port; registries of the loopback interface on another than this speak plain HTTP. */
+  private static final Pattern PLAIN =
+      Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1]):(?!443$)[0-9]+");
 
   private final List<Path> directories;
 
@@ -42,7 +43,7 @@ public final class RegistryHosts {
         }
       }
     }
-    return plain(registry, TlsSettings.DEFAULT);
+    return List.of(RegistryHost.of(upstream(registry), TlsSettings.DEFAULT));
   }
 
   /** {@code host_5000_}, as containerd writes ports where a colon is not allowed. */
@@ -55,18 +56,9 @@ public final class RegistryHosts {
 
   private static URI upstream(String registry) {
     String host = registry.equals("docker.io") ? "registry-1.docker.io" : registry;
-    return URI.create("https://" + host + "/v2");
-  }
-
-  /**
-   * On this machine a registry needs no TLS. It is asked without first: a TLS server says at once
-   * that it wasn't spoken to rightly, the other way round a server may stay silent.
-   */
-  private static List<RegistryHost> plain(String registry, TlsSettings tls) {
-    RegistryHost secure = RegistryHost.plain(upstream(registry)).with(tls);
-    return LOOPBACK.matcher(registry).matches()
-        ? List.of(RegistryHost.plain(URI.create("http://" + registry + "/v2")), secure)
-        : List.of(secure);
+    // What does not leave this machine needs no TLS. A server that speaks it all the same is
+    // named in hosts.toml, or has certificates there.
+    return URI.create((PLAIN.matcher(registry).matches() ? "http://" : "https://") + host + "/v2");
   }
 
   /** Docker's layout: {@code *.crt} are authorities, {@code *.cert} with {@code *.key} are ours. */
@@ -89,6 +81,10 @@ public final class RegistryHosts {
     } catch (IOException e) {
       throw new Fault.Invalid("read %s: %s".formatted(directory, e.getMessage()), e);
     }
-    return plain(registry, new TlsSettings(authorities, clients, false));
+    if (authorities.isEmpty() && clients.isEmpty()) {
+      return List.of(RegistryHost.of(upstream(registry), TlsSettings.DEFAULT));
+    }
+    URI secure = URI.create(upstream(registry).toString().replaceFirst("^http:", "https:"));
+    return List.of(RegistryHost.of(secure, new TlsSettings(authorities, clients, false)));
   }
 }

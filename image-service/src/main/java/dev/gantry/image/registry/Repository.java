@@ -23,6 +23,7 @@ public final class Repository {
   private final String path;
   private final List<RegistryHost> hosts;
   private final HostCall call;
+  private final Transport transport;
   private final HostHealth health;
   private final StallWatch watch;
 
@@ -35,12 +36,14 @@ public final class Repository {
       String path,
       List<RegistryHost> hosts,
       HostCall call,
+      Transport transport,
       HostHealth health,
       StallWatch watch) {
     this.name = name;
     this.path = path;
     this.hosts = List.copyOf(hosts);
     this.call = call;
+    this.transport = transport;
     this.health = health;
     this.watch = watch;
   }
@@ -98,7 +101,7 @@ public final class Repository {
       throws HostFailure, IOException, InterruptedException {
     HttpResponse<InputStream> response =
         call.get(host, "/" + path + "/manifests/" + version, Map.of("Accept", MediaTypes.ACCEPT));
-    byte[] content = small(response, DocumentParser.MAX_BYTES);
+    byte[] content = transport.small(response, DocumentParser.MAX_BYTES);
     Digest digest = byDigest ? Digest.parse(version) : Digest.sha256(content);
     if (!digest.matches(content)) {
       throw new HostFailure(Kind.WRONG, "content has another digest");
@@ -119,7 +122,7 @@ public final class Repository {
         Capability.PULL,
         what,
         host -> {
-          byte[] content = small(call.get(host, blobPath(descriptor), Map.of()), max);
+          byte[] content = transport.small(call.get(host, blobPath(descriptor), Map.of()), max);
           if (content.length != descriptor.size()) {
             throw new HostFailure(
                 Kind.WRONG, "%d bytes, not %d".formatted(content.length, descriptor.size()));
@@ -151,17 +154,6 @@ public final class Repository {
     return name;
   }
 
-  private static byte[] small(HttpResponse<InputStream> response, int max)
-      throws HostFailure, IOException {
-    try (InputStream body = response.body()) {
-      byte[] content = body.readNBytes(max + 1);
-      if (content.length > max) {
-        throw new HostFailure(Kind.WRONG, "more than %d bytes".formatted(max));
-      }
-      return content;
-    }
-  }
-
   /** Asks the hosts one after the other, until one gives what is wanted. */
   <T> T ask(Capability needed, String what, Ask<T> ask) throws InterruptedException {
     return ask(needed, what, null, ask);
@@ -181,25 +173,43 @@ public final class Repository {
         continue;
       }
       try {
-        T answer = ask.host(host);
+        T answer = patiently(host, ask);
         health.worked(host);
         return answer;
       } catch (HostFailure e) {
         health.failed(host, e);
         reasons.add(host.name() + ": " + e.getMessage());
         kinds.add(e.kind());
-        if (!host.isMirror() && (e.kind() == Kind.ABSENT || e.kind() == Kind.DENIED)) {
+        if (!host.isMirror() && e.kind() != Kind.UNAVAILABLE) {
           // The registry itself has spoken.
           throw verdict(what, reasons, List.of(e.kind()));
         }
       } catch (InterruptedIOException e) {
         throw new InterruptedException(what);
-      } catch (IOException e) {
-        reasons.add(host.name() + ": " + Failures.text(e));
-        kinds.add(Kind.UNAVAILABLE);
       }
     }
     throw verdict(what, reasons, kinds);
+  }
+
+  /** Asks one host, again when it says or seems to be better soon. */
+  private static <T> T patiently(RegistryHost host, Ask<T> ask)
+      throws HostFailure, InterruptedIOException, InterruptedException {
+    Retries retries = new Retries();
+    while (true) {
+      HostFailure failure;
+      try {
+        return ask.host(host);
+      } catch (HostFailure e) {
+        failure = e;
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        failure = HostFailure.of(e, "");
+      }
+      if (!retries.again(failure)) {
+        throw failure;
+      }
+    }
   }
 
   /** What broke off is tried again after the others; the registry itself keeps its place. */
@@ -222,8 +232,10 @@ public final class Repository {
     }
     return switch (kinds.contains(Kind.UNAVAILABLE) ? Kind.UNAVAILABLE : kinds.getLast()) {
       case UNAVAILABLE -> new Fault.Unavailable("RegistryUnavailable: " + text);
-      case DENIED -> new Fault.Precondition(text + " (no such repository, or no right to it)");
-      case ABSENT -> new Fault.NotFound(text);
+      case DENIED ->
+          new Fault.Precondition(
+              "pull access denied: " + text + " (no such repository, or no right to it)");
+      case ABSENT -> new Fault.NotFound(text + ": not found");
       case WRONG -> new Fault.Invalid(text);
     };
   }

@@ -53,6 +53,9 @@ final class StallWatch implements AutoCloseable {
       waitingSince = start == 0 ? 1 : start;
       try {
         int count = body.read(buffer, offset, length);
+        if (stalled) {
+          throw new IOException("closed");
+        }
         if (count > 0) {
           bytes.addAndGet(count);
         }

@@ -2,18 +2,16 @@ package dev.gantry.image.registry;
 
 import dev.gantry.linux.Fault;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -26,12 +24,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom to trust and who we are.
  *
- * @param authorities PEM files, besides those of the JDK
+ * @param authorities PEM files, besides those of the system
  * @param clients our certificates with their keys
  * @param skipVerify whether anybody is trusted
  */
 record TlsSettings(List<Path> authorities, List<ClientKey> clients, boolean skipVerify) {
   static final TlsSettings DEFAULT = new TlsSettings(List.of(), List.of(), false);
+
+  /** Of Debian and Alpine, of Fedora, of SUSE. */
+  private static final List<Path> SYSTEM =
+      List.of(
+          Path.of("/etc/ssl/certs/ca-certificates.crt"),
+          Path.of("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),
+          Path.of("/etc/ssl/ca-bundle.pem"));
 
   private static final char[] NO_PASSWORD = new char[0];
 
@@ -57,16 +62,23 @@ record TlsSettings(List<Path> authorities, List<ClientKey> clients, boolean skip
     if (skipVerify) {
       return new TrustManager[] {new TrustAnybody()};
     }
-    if (authorities.isEmpty()) {
+    Optional<Path> system = systemAuthorities();
+    if (authorities.isEmpty() && system.isEmpty()) {
       return null;
     }
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
-    for (X509Certificate known : jdkAuthorities()) {
-      store.setCertificateEntry("jdk-" + store.size(), known);
+    List<? extends Certificate> known =
+        system.isPresent() ? Pem.read(system.get()).certificates() : jdkAuthorities();
+    for (Certificate certificate : known) {
+      store.setCertificateEntry("known-" + store.size(), certificate);
     }
     for (Path file : authorities) {
-      for (Certificate certificate : certificates(file)) {
+      List<Certificate> own = Pem.read(file).certificates();
+      if (own.isEmpty()) {
+        throw new GeneralSecurityException(file + ": no certificate in it");
+      }
+      for (Certificate certificate : own) {
         store.setCertificateEntry("own-" + store.size(), certificate);
       }
     }
@@ -74,6 +86,11 @@ record TlsSettings(List<Path> authorities, List<ClientKey> clients, boolean skip
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
+  }
+
+  /** What the other programs of the node trust: operators add their own authorities there. */
+  static Optional<Path> systemAuthorities() {
+    return SYSTEM.stream().filter(Files::isReadable).findFirst();
   }
 
   private static List<X509Certificate> jdkAuthorities() throws GeneralSecurityException {
@@ -98,21 +115,14 @@ record TlsSettings(List<Path> authorities, List<ClientKey> clients, boolean skip
     for (ClientKey client : clients) {
       store.setKeyEntry(
           "client-" + store.size(),
-          PemKey.read(client.key()),
+          Pem.read(client.key()).privateKey(),
           NO_PASSWORD,
-          certificates(client.certificate()).toArray(Certificate[]::new));
+          Pem.read(client.certificate()).certificates().toArray(Certificate[]::new));
     }
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
-  }
-
-  private static Collection<? extends Certificate> certificates(Path file)
-      throws GeneralSecurityException, IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(in);
-    }
   }
 
   /** For {@code skip_verify = true}; the extended type also switches off the check of names. */

@@ -55,6 +55,8 @@ final class TokenService {
       return known.value;
     }
     Token fresh = request(host, realm, key, auth);
+    Instant now = clock.instant();
+    tokens.values().removeIf(t -> !now.isBefore(t.good));
     tokens.put(key, fresh);
     return fresh.value;
   }
@@ -88,7 +90,9 @@ final class TokenService {
     try {
       URI realm = URI.create(text);
       boolean http = "http".equals(realm.getScheme());
-      if (realm.getHost() == null || !(http || "https".equals(realm.getScheme()))) {
+      if (realm.getHost() == null
+          || realm.getRawUserInfo() != null
+          || !(http || "https".equals(realm.getScheme()))) {
         throw new HostFailure(Kind.WRONG, "token realm is no url");
       }
       if (http && host.base().getScheme().equals("https")) {
@@ -108,33 +112,29 @@ final class TokenService {
     // The realm is not the registry: only its trust settings apply there.
     try {
       HttpResponse<InputStream> response = transport.send(host, request);
-      try (InputStream body = response.body()) {
-        byte[] answer = body.readNBytes(MAX_ANSWER);
-        return switch (response.statusCode()) {
-          case 200 -> parse(where, answer);
-          case 400, 401, 403 ->
-              throw new HostFailure(Kind.DENIED, where + ": HTTP status " + response.statusCode());
-          default ->
-              throw new HostFailure(
-                  Kind.UNAVAILABLE, where + ": HTTP status " + response.statusCode());
-        };
+      if (response.statusCode() == 200) {
+        return parse(where, transport.small(response, MAX_ANSWER));
       }
+      transport.discard(response);
+      throw response.statusCode() == 400
+          ? new HostFailure(Kind.DENIED, where + ": HTTP status 400")
+          : HostFailure.of(response, where + ": ");
     } catch (IOException e) {
-      throw new HostFailure(Kind.UNAVAILABLE, where + ": " + Failures.text(e));
+      throw HostFailure.of(e, where + ": ");
     }
   }
 
-  private static HttpRequest get(URI realm, Key key, RegistryAuth auth) {
+  private HttpRequest get(URI realm, Key key, RegistryAuth auth) throws HostFailure {
     String query = "service=" + encode(key.service) + "&scope=" + encode(key.scope);
     String joined = realm + (realm.getRawQuery() == null ? "?" : "&") + query;
     HttpRequest.Builder request = builder(URI.create(joined));
     if (auth.hasPassword()) {
-      request.header("Authorization", basic(auth));
+      Transport.authorize(request, basic(auth));
     }
     return request.GET().build();
   }
 
-  private static HttpRequest post(URI realm, Key key, RegistryAuth auth) {
+  private HttpRequest post(URI realm, Key key, RegistryAuth auth) {
     String form =
         "grant_type=refresh_token&client_id=gantry&service="
             + encode(key.service)
@@ -148,9 +148,9 @@ final class TokenService {
         .build();
   }
 
-  private static HttpRequest.Builder builder(URI uri) {
+  private HttpRequest.Builder builder(URI uri) {
     return HttpRequest.newBuilder(uri)
-        .timeout(Transport.ANSWER_TIMEOUT)
+        .timeout(transport.answerTimeout())
         .header("User-Agent", HostCall.USER_AGENT);
   }
 
