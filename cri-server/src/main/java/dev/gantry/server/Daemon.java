@@ -1,7 +1,11 @@
 package dev.gantry.server;
 
 import dev.gantry.cni.Networks;
+import dev.gantry.image.ImageGrpc;
+import dev.gantry.image.ImageService;
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.Handlers;
+import dev.gantry.runtime.RuntimeService;
 import dev.gantry.server.config.ServerConfig;
 import dev.gantry.server.metrics.CallMetrics;
 import dev.gantry.server.metrics.MetricsServer;
@@ -19,9 +23,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +67,19 @@ public final class Daemon implements AutoCloseable {
     directory(config.paths().state());
     keep(RootLock.take(root));
     Database database = keep(Database.open(root.resolve("gantry.db")));
-    keep(Networks.open(config.network().settings(root), database));
-
-    List<BindableService> services = new ArrayList<>();
+    ImageService images = keep(ImageService.open(Settings.image(config), database));
+    Networks networks = keep(Networks.open(config.network().settings(root), database));
+    Handlers handlers = new Handlers(Set.of(Handlers.BUILT_IN));
+    RuntimeService runtime =
+        keep(
+            RuntimeService.open(
+                Settings.runtime(config),
+                handlers,
+                Settings.shown(config),
+                database,
+                images,
+                networks));
+    List<BindableService> services = List.of(runtime.grpc(), new ImageGrpc(images, handlers::has));
 
     CriServer server =
         new CriServer(

@@ -1,0 +1,46 @@
+package dev.gantry.server;
+
+import dev.gantry.image.ImageSettings;
+import dev.gantry.runtime.RuntimeLayout;
+import dev.gantry.runtime.RuntimeSettings;
+import dev.gantry.server.config.ServerConfig;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The configuration as each module takes it. */
+final class Settings {
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+  /** Where ip-netns(8) looks. */
+  private static final Path NETNS = Path.of("/run/netns");
+
+  private Settings() {}
+
+  static ImageSettings image(ServerConfig config) {
+    return ImageSettings.defaults(config.paths().root().resolve("image"))
+        .withHostDirs(config.image().certsDirs())
+        .withMaxParallelDownloads(config.image().parallelLayers())
+        .withPinned(config.image().pinned());
+  }
+
+  static RuntimeSettings runtime(ServerConfig config) {
+    return new RuntimeSettings(
+        Version.text(),
+        new RuntimeLayout(config.paths().root(), config.paths().state(), NETNS),
+        CGROUPS,
+        config.runtime().logLineBytes());
+  }
+
+  /** What a verbose Status tells. */
+  static Map<String, Object> shown(ServerConfig config) {
+    Map<String, Object> shown = new TreeMap<>();
+    shown.put("listen", config.server().listen().toString());
+    shown.put("root", config.paths().root().toString());
+    shown.put("state", config.paths().state().toString());
+    shown.put("cniConfDir", config.network().cniConfDir().toString());
+    shown.put("certsDirs", config.image().certsDirs().stream().map(Path::toString).toList());
+    shown.put("logLineBytes", config.runtime().logLineBytes());
+    return shown;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.NamespaceMode;
+import dev.gantry.cri.v1.NamespaceOption;
+import dev.gantry.image.Image;
+import dev.gantry.image.ImageService;
+import dev.gantry.image.OverlayRootfs;
+import dev.gantry.image.RootfsStore;
+import dev.gantry.linux.Fault;
+import dev.gantry.runtime.cgroup.CgroupPaths;
+import dev.gantry.runtime.plan.Plan;
+import dev.gantry.runtime.plan.PlanCompiler;
+import dev.gantry.runtime.spec.Accounts;
+import dev.gantry.runtime.spec.ContainerSpecInput;
+import dev.gantry.runtime.spec.ImageFacts;
+import dev.gantry.runtime.spec.OciJson;
+import dev.gantry.runtime.spec.OciSpec;
+import dev.gantry.runtime.spec.OciSpecBuilder;
+import dev.gantry.runtime.spec.ResolvedUser;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a container: its writable layer, its specification and plan, its cgroup with limits.
+ * Nothing of the image runs. A failure undoes all of it; a retried call joins the one under way.
+ */
+final class CreateContainer {
+  private final InFlight<String, String> inFlight = new InFlight<>();
+  private final Registry<Container> containers;
+  private final RuntimeRecords records;
+  private final RuntimeLayout layout;
+  private final ImageService images;
+  private final RootfsStore rootfs;
+  private final OciSpecBuilder specs;
+  private final Launches launches;
+  private final ContainerCgroups cgroups;
+  private final Shims shims;
+  private final InstantSource clock;
+
+  CreateContainer(
+      Registry<Container> containers,
+      RuntimeRecords records,
+      RuntimeLayout layout,
+      ImageService images,
+      OciSpecBuilder specs,
+      Launches launches,
+      ContainerCgroups cgroups,
+      Shims shims,
+      InstantSource clock) {
+    this.containers = containers;
+    this.records = records;
+    this.layout = layout;
+    this.images = images;
+    this.rootfs = images.rootfs();
+    this.specs = specs;
+    this.launches = launches;
+    this.cgroups = cgroups;
+    this.shims = shims;
+    this.clock = clock;
+  }
+
+  /** Answers the id of the container. */
+  String run(Pod pod, ContainerConfig config) {
+    Requests.check(config);
+    var metadata = config.getMetadata();
+    String name = "%s/%s/%d".formatted(pod.id(), metadata.getName(), metadata.getAttempt());
+    return inFlight.run(name, () -> make(pod, config));
+  }
+
+  private String make(Pod pod, ContainerConfig config) {
+    PodState.Ready ready = ready(pod);
+    Image image = image(config);
+    String id = Registry.newId();
+    Accounts accounts =
+        Accounts.parse(images.accounts(image.id()).passwd(), images.accounts(image.id()).group());
+    ResolvedUser user =
+        ResolvedUser.of(config.getLinux().getSecurityContext(), image.config().user(), accounts);
+    Container.Identity identity = identify(id, pod, config, image, user);
+    Container container = new Container(identity, new ContainerState.Created(), records);
+    try (Rollback undo = new Rollback("create container " + id)) {
+      // The record is the intent: recovery removes a container that has no plan yet.
+      containers.reserve(id, identity.name());
+      undo.push("forget its name", () -> containers.remove(id, identity.name()));
+      records.addContainer(identity, container.state());
+      undo.push("remove its record", () -> records.removeContainer(id));
+      undo.push("remove its root", () -> rootfs.remove(id));
+      OverlayRootfs overlay = rootfs.create(id, image.id());
+
+      OciSpec spec = specs.build(input(pod, ready, identity, image, user, overlay));
+      Plan plan = PlanCompiler.compile(spec, launches.context(pod, ready, identity, spec, overlay));
+      undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
+      FileTree.make(layout.containerState(pod.id(), id));
+      FileTree.write(layout.configJson(pod.id(), id), OciJson.write(spec));
+
+      undo.push("remove its cgroup", () -> cgroups.remove(identity.cgroup()));
+      cgroups.create(identity.cgroup(), config.getLinux().getResources(), spec);
+      FileTree.writeWhole(layout.plan(pod.id(), id), plan.encode());
+      // The pod may have been stopped meanwhile: then this container must not stay.
+      ready(pod);
+      containers.add(id, identity.name(), container);
+      undo.commit();
+    }
+    return id;
+  }
+
+  private static PodState.Ready ready(Pod pod) {
+    if (pod.state() instanceof PodState.Ready ready) {
+      return ready;
+    }
+    throw new Fault.Precondition(
+        "create container in sandbox %s: the sandbox is not ready".formatted(pod.id()));
+  }
+
+  private Image image(ContainerConfig config) {
+    String reference = config.getImage().getImage();
+    return images
+        .images()
+        .find(reference)
+        .orElseThrow(() -> new Fault.NotFound("image %s: not on this node".formatted(reference)));
+  }
+
+  private Container.Identity identify(
+      String id, Pod pod, ContainerConfig config, Image image, ResolvedUser user) {
+    return new Container.Identity(
+        id,
+        pod.id(),
+        config,
+        Times.nanos(clock.instant()),
+        image.id().value(),
+        image.repoDigests().isEmpty() ? image.id().value() : image.repoDigests().getFirst(),
+        StopSignal.of(config.getStopSignal(), image.config().stopSignal()),
+        Requests.logPath(pod.identity().config(), config),
+        CgroupPaths.leaf(pod.identity().cgroup(), id),
+        user.uid(),
+        user.gid(),
+        user.groups());
+  }
+
+  private ContainerSpecInput input(
+      Pod pod,
+      PodState.Ready ready,
+      Container.Identity identity,
+      Image image,
+      ResolvedUser user,
+      OverlayRootfs overlay) {
+    var config = image.config();
+    return new ContainerSpecInput(
+        identity.id(),
+        pod.id(),
+        identity.config(),
+        pod.identity().config(),
+        new ImageFacts(
+            config.entrypoint(),
+            config.cmd(),
+            config.env(),
+            config.workingDir(),
+            config.user(),
+            // An image's VOLUMEs are directories of the writable layer, as CRI-O's default has it.
+            Map.of()),
+        user,
+        overlay.mountpoint(),
+        launches.files(pod),
+        identity.cgroup(),
+        launches.namespaces(pod, ready, shims.get(pod.id()).pid()),
+        targetPid(pod, identity.config()),
+        Map.of(),
+        null,
+        List.of());
+  }
+
+  /** With PID mode TARGET: the PID namespace of another running container of the same pod. */
+  private @Nullable String targetPid(Pod pod, ContainerConfig config) {
+    NamespaceOption options = config.getLinux().getSecurityContext().getNamespaceOptions();
+    if (options.getPid() != NamespaceMode.TARGET) {
+      return null;
+    }
+    return containers
+        .find(options.getTargetId())
+        .filter(target -> target.identity().podId().equals(pod.id()))
+        .filter(target -> target.state() instanceof ContainerState.Running)
+        .map(target -> "/proc/%d/ns/pid".formatted(((ContainerState.Running) target.state()).pid()))
+        .orElse(null);
+  }
+}

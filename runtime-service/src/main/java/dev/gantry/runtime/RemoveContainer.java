@@ -1,0 +1,44 @@
+package dev.gantry.runtime;
+
+import dev.gantry.image.RootfsStore;
+import java.time.Duration;
+
+/** Removes a container, by force if it still runs. Repeatable; the log file stays. */
+final class RemoveContainer {
+  private final Registry<Container> containers;
+  private final RuntimeRecords records;
+  private final RuntimeLayout layout;
+  private final StopContainer stop;
+  private final Shims shims;
+  private final ContainerCgroups cgroups;
+  private final RootfsStore rootfs;
+
+  RemoveContainer(
+      Registry<Container> containers,
+      RuntimeRecords records,
+      RuntimeLayout layout,
+      StopContainer stop,
+      Shims shims,
+      ContainerCgroups cgroups,
+      RootfsStore rootfs) {
+    this.containers = containers;
+    this.records = records;
+    this.layout = layout;
+    this.stop = stop;
+    this.shims = shims;
+    this.cgroups = cgroups;
+    this.rootfs = rootfs;
+  }
+
+  void run(Container container) {
+    stop.run(container, Duration.ZERO);
+    container.transition(new ContainerState.RemoveRequested());
+    var identity = container.identity();
+    shims.find(identity.podId()).ifPresent(shim -> shim.forget(identity.id()));
+    cgroups.remove(identity.cgroup());
+    rootfs.remove(identity.id());
+    FileTree.remove(layout.containerState(identity.podId(), identity.id()));
+    records.removeContainer(identity.id());
+    containers.remove(identity.id(), identity.name());
+  }
+}

@@ -1,0 +1,247 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cri.v1.ContainerStatusRequest;
+import dev.gantry.cri.v1.ContainerStatusResponse;
+import dev.gantry.cri.v1.CreateContainerRequest;
+import dev.gantry.cri.v1.CreateContainerResponse;
+import dev.gantry.cri.v1.ExecSyncRequest;
+import dev.gantry.cri.v1.ExecSyncResponse;
+import dev.gantry.cri.v1.ListContainersRequest;
+import dev.gantry.cri.v1.ListContainersResponse;
+import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.ListPodSandboxResponse;
+import dev.gantry.cri.v1.PodSandboxStatusRequest;
+import dev.gantry.cri.v1.PodSandboxStatusResponse;
+import dev.gantry.cri.v1.RemoveContainerRequest;
+import dev.gantry.cri.v1.RemoveContainerResponse;
+import dev.gantry.cri.v1.RemovePodSandboxRequest;
+import dev.gantry.cri.v1.RemovePodSandboxResponse;
+import dev.gantry.cri.v1.ReopenContainerLogRequest;
+import dev.gantry.cri.v1.ReopenContainerLogResponse;
+import dev.gantry.cri.v1.RunPodSandboxRequest;
+import dev.gantry.cri.v1.RunPodSandboxResponse;
+import dev.gantry.cri.v1.RuntimeConfigRequest;
+import dev.gantry.cri.v1.RuntimeConfigResponse;
+import dev.gantry.cri.v1.RuntimeServiceGrpc;
+import dev.gantry.cri.v1.StartContainerRequest;
+import dev.gantry.cri.v1.StartContainerResponse;
+import dev.gantry.cri.v1.StatusRequest;
+import dev.gantry.cri.v1.StatusResponse;
+import dev.gantry.cri.v1.StopContainerRequest;
+import dev.gantry.cri.v1.StopContainerResponse;
+import dev.gantry.cri.v1.StopPodSandboxRequest;
+import dev.gantry.cri.v1.StopPodSandboxResponse;
+import dev.gantry.cri.v1.StreamContainersRequest;
+import dev.gantry.cri.v1.StreamContainersResponse;
+import dev.gantry.cri.v1.StreamPodSandboxesRequest;
+import dev.gantry.cri.v1.StreamPodSandboxesResponse;
+import dev.gantry.cri.v1.VersionRequest;
+import dev.gantry.cri.v1.VersionResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/**
+ * The gRPC face of pods and containers: finds what a request names, calls one verb or view,
+ * answers. Failures are thrown as {@code Fault}s; the server's interceptor makes gRPC codes of
+ * them. What is not overridden here answers UNIMPLEMENTED.
+ */
+public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+  /** Items in one message of a Stream* answer: far below any message limit. */
+  private static final int CHUNK = 200;
+
+  private final Registry<Pod> pods;
+  private final Registry<Container> containers;
+  private final Verbs verbs;
+  private final NodeStatus node;
+  private final Inspection inspection;
+
+  RuntimeGrpc(
+      Registry<Pod> pods,
+      Registry<Container> containers,
+      Verbs verbs,
+      NodeStatus node,
+      Inspection inspection) {
+    this.pods = pods;
+    this.containers = containers;
+    this.verbs = verbs;
+    this.node = node;
+    this.inspection = inspection;
+  }
+
+  @Override
+  public void version(VersionRequest request, StreamObserver<VersionResponse> answer) {
+    reply(answer, node.version());
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
+    reply(answer, node.status(request.getVerbose()));
+  }
+
+  @Override
+  public void runtimeConfig(
+      RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> answer) {
+    reply(answer, node.runtimeConfig());
+  }
+
+  @Override
+  public void runPodSandbox(
+      RunPodSandboxRequest request, StreamObserver<RunPodSandboxResponse> answer) {
+    String id = verbs.runPodSandbox().run(request.getConfig(), request.getRuntimeHandler());
+    reply(answer, RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build());
+  }
+
+  @Override
+  public void stopPodSandbox(
+      StopPodSandboxRequest request, StreamObserver<StopPodSandboxResponse> answer) {
+    pods.find(request.getPodSandboxId()).ifPresent(verbs.stopPodSandbox()::run);
+    reply(answer, StopPodSandboxResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void removePodSandbox(
+      RemovePodSandboxRequest request, StreamObserver<RemovePodSandboxResponse> answer) {
+    pods.find(request.getPodSandboxId()).ifPresent(verbs.removePodSandbox()::run);
+    reply(answer, RemovePodSandboxResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void podSandboxStatus(
+      PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> answer) {
+    Pod pod = visible(request.getPodSandboxId());
+    var response =
+        PodSandboxStatusResponse.newBuilder()
+            .setStatus(PodViews.status(pod))
+            .setTimestamp(node.now());
+    for (Container container : containers.all()) {
+      if (container.identity().podId().equals(pod.id())) {
+        response.addContainersStatuses(ContainerViews.status(container));
+      }
+    }
+    if (request.getVerbose()) {
+      response.putAllInfo(inspection.of(pod));
+    }
+    reply(answer, response.build());
+  }
+
+  @Override
+  public void listPodSandbox(
+      ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> answer) {
+    var response = ListPodSandboxResponse.newBuilder();
+    for (Pod pod : pods.all()) {
+      if (PodViews.matches(pod, request.getFilter())) {
+        response.addItems(PodViews.item(pod));
+      }
+    }
+    reply(answer, response.build());
+  }
+
+  @Override
+  public void streamPodSandboxes(
+      StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> answer) {
+    var matching = pods.all().stream().filter(p -> PodViews.matches(p, request.getFilter()));
+    for (List<Pod> chunk : Chunks.of(matching.toList(), CHUNK)) {
+      answer.onNext(
+          StreamPodSandboxesResponse.newBuilder()
+              .addAllPodSandboxes(chunk.stream().map(PodViews::item).toList())
+              .build());
+    }
+    answer.onCompleted();
+  }
+
+  @Override
+  public void createContainer(
+      CreateContainerRequest request, StreamObserver<CreateContainerResponse> answer) {
+    Pod pod = visible(request.getPodSandboxId());
+    String id = verbs.createContainer().run(pod, request.getConfig());
+    reply(answer, CreateContainerResponse.newBuilder().setContainerId(id).build());
+  }
+
+  @Override
+  public void startContainer(
+      StartContainerRequest request, StreamObserver<StartContainerResponse> answer) {
+    verbs.startContainer().run(containers.get(request.getContainerId()));
+    reply(answer, StartContainerResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void stopContainer(
+      StopContainerRequest request, StreamObserver<StopContainerResponse> answer) {
+    containers
+        .find(request.getContainerId())
+        .ifPresent(c -> verbs.stopContainer().run(c, Times.grace(request.getTimeout())));
+    reply(answer, StopContainerResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void removeContainer(
+      RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> answer) {
+    containers.find(request.getContainerId()).ifPresent(verbs.removeContainer()::run);
+    reply(answer, RemoveContainerResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void containerStatus(
+      ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> answer) {
+    Container container = containers.get(request.getContainerId());
+    var response = ContainerStatusResponse.newBuilder().setStatus(ContainerViews.status(container));
+    if (request.getVerbose()) {
+      response.putAllInfo(inspection.of(container));
+    }
+    reply(answer, response.build());
+  }
+
+  @Override
+  public void listContainers(
+      ListContainersRequest request, StreamObserver<ListContainersResponse> answer) {
+    var response = ListContainersResponse.newBuilder();
+    for (Container container : containers.all()) {
+      if (ContainerViews.matches(container, request.getFilter())) {
+        response.addContainers(ContainerViews.item(container));
+      }
+    }
+    reply(answer, response.build());
+  }
+
+  @Override
+  public void streamContainers(
+      StreamContainersRequest request, StreamObserver<StreamContainersResponse> answer) {
+    var matching =
+        containers.all().stream().filter(c -> ContainerViews.matches(c, request.getFilter()));
+    for (List<Container> chunk : Chunks.of(matching.toList(), CHUNK)) {
+      answer.onNext(
+          StreamContainersResponse.newBuilder()
+              .addAllContainers(chunk.stream().map(ContainerViews::item).toList())
+              .build());
+    }
+    answer.onCompleted();
+  }
+
+  @Override
+  public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> answer) {
+    Container container = containers.get(request.getContainerId());
+    reply(
+        answer,
+        verbs.execSync().run(container, request.getCmdList(), Times.limit(request.getTimeout())));
+  }
+
+  @Override
+  public void reopenContainerLog(
+      ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> answer) {
+    verbs.reopenLog().run(containers.get(request.getContainerId()));
+    reply(answer, ReopenContainerLogResponse.getDefaultInstance());
+  }
+
+  private Pod visible(String id) {
+    Pod pod = pods.get(id);
+    if (!PodViews.visible(pod)) {
+      throw new dev.gantry.linux.Fault.NotFound("sandbox %s: not found".formatted(id));
+    }
+    return pod;
+  }
+
+  private static <T> void reply(StreamObserver<T> answer, T message) {
+    answer.onNext(message);
+    answer.onCompleted();
+  }
+}

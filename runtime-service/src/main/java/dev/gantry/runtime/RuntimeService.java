@@ -1,0 +1,151 @@
+package dev.gantry.runtime;
+
+import dev.gantry.cni.Networks;
+import dev.gantry.cri.v1.CgroupDriver;
+import dev.gantry.image.ImageService;
+import dev.gantry.linux.Poller;
+import dev.gantry.runtime.cgroup.CgroupTree;
+import dev.gantry.runtime.seccomp.SeccompCompiler;
+import dev.gantry.runtime.seccomp.SeccompProfile;
+import dev.gantry.runtime.shim.ShimLauncher;
+import dev.gantry.runtime.spec.HostProbe;
+import dev.gantry.runtime.spec.LinuxHostFiles;
+import dev.gantry.runtime.spec.OciSpecBuilder;
+import dev.gantry.state.Database;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+
+/**
+ * Pods and containers, wired. {@link #open} answers when everything of before has been recovered;
+ * closing it leaves all pods running.
+ */
+public final class RuntimeService implements AutoCloseable {
+  private final RuntimeGrpc grpc;
+  private final Handlers handlers;
+  private final Shims shims;
+  private final ShimLauncher launcher;
+  private final Poller poller;
+
+  private RuntimeService(
+      RuntimeGrpc grpc, Handlers handlers, Shims shims, ShimLauncher launcher, Poller poller) {
+    this.grpc = grpc;
+    this.handlers = handlers;
+    this.shims = shims;
+    this.launcher = launcher;
+    this.poller = poller;
+  }
+
+  /** Wires and recovers. What is passed in stays the caller's to close, after this. */
+  public static RuntimeService open(
+      RuntimeSettings settings,
+      Handlers handlers,
+      Map<String, Object> configuration,
+      Database database,
+      ImageService images,
+      Networks networks) {
+    InstantSource clock = InstantSource.system();
+    RuntimeLayout layout = settings.layout();
+    FileTree.make(layout.state().resolve("pods"));
+    FileTree.make(layout.netnsDir());
+    Host host = Host.read();
+    CgroupTree tree = CgroupTree.detect(settings.cgroupMount());
+
+    Registry<Pod> pods = new Registry<>("sandbox");
+    Registry<Container> containers = new Registry<>("container");
+    RuntimeRecords records = new RuntimeRecords(database);
+    Shims shims = new Shims();
+    Execs execs = new Execs();
+    PodCgroups podCgroups = new PodCgroups(tree);
+    ContainerCgroups cgroups = new ContainerCgroups(tree);
+    PodNetwork network = new PodNetwork(networks);
+    ShimEvents events = new ShimEvents(pods, containers, layout, shims, execs, cgroups, clock);
+    Poller poller = new Poller("shims");
+    ShimLauncher launcher = new ShimLauncher(poller, events);
+    Launches launches =
+        new Launches(
+            layout,
+            tree,
+            new SeccompCompiler(System.getProperty("os.version"), System.getProperty("os.arch")),
+            SeccompProfile.ofRuntime(),
+            settings.logLineBytes());
+
+    StopContainer stop = new StopContainer(shims);
+    RemoveContainer remove =
+        new RemoveContainer(containers, records, layout, stop, shims, cgroups, images.rootfs());
+    PodTeardown teardown = new PodTeardown(containers, stop, shims, network, podCgroups);
+    Verbs verbs =
+        new Verbs(
+            new RunPodSandbox(
+                pods,
+                records,
+                layout,
+                handlers,
+                new PodFiles(Path.of("/etc")),
+                podCgroups,
+                launcher,
+                shims,
+                network,
+                host,
+                clock),
+            new StopPodSandbox(teardown),
+            new RemovePodSandbox(pods, containers, records, layout, teardown, remove),
+            new CreateContainer(
+                containers,
+                records,
+                layout,
+                images,
+                new OciSpecBuilder(new HostProbe(Path.of("/")).facts(), new LinuxHostFiles()),
+                launches,
+                cgroups,
+                shims,
+                clock),
+            new StartContainer(shims, layout, clock),
+            stop,
+            remove,
+            new ExecSync(layout, launches, cgroups, shims, execs, poller),
+            new ReopenLog(shims));
+    new Recovery(
+            pods,
+            containers,
+            records,
+            layout,
+            launcher,
+            shims,
+            events,
+            verbs,
+            teardown,
+            images.rootfs(),
+            host,
+            clock)
+        .run();
+    network.recover(pods.all());
+    NodeStatus node =
+        new NodeStatus(
+            settings.gantryVersion(),
+            CgroupDriver.CGROUPFS,
+            handlers,
+            networks::state,
+            configuration,
+            clock);
+    RuntimeGrpc grpc =
+        new RuntimeGrpc(pods, containers, verbs, node, new Inspection(layout, shims));
+    return new RuntimeService(grpc, handlers, shims, launcher, poller);
+  }
+
+  public RuntimeGrpc grpc() {
+    return grpc;
+  }
+
+  public Handlers handlers() {
+    return handlers;
+  }
+
+  /** Ends the connections; shims and containers go on. */
+  @Override
+  public void close() {
+    shims.closeAll();
+    launcher.close();
+    poller.close();
+  }
+}

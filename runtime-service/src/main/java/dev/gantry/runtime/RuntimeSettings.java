@@ -1,0 +1,13 @@
+package dev.gantry.runtime;
+
+import java.nio.file.Path;
+
+/**
+ * What the operator decides about pods and containers.
+ *
+ * @param gantryVersion a semantic version
+ * @param cgroupMount such as /sys/fs/cgroup
+ * @param logLineBytes where a container's log cuts a line
+ */
+public record RuntimeSettings(
+    String gantryVersion, RuntimeLayout layout, Path cgroupMount, int logLineBytes) {}

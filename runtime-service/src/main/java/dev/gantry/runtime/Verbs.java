@@ -1,0 +1,13 @@
+package dev.gantry.runtime;
+
+/** The verbs behind the gRPC face, one class each. */
+record Verbs(
+    RunPodSandbox runPodSandbox,
+    StopPodSandbox stopPodSandbox,
+    RemovePodSandbox removePodSandbox,
+    CreateContainer createContainer,
+    StartContainer startContainer,
+    StopContainer stopContainer,
+    RemoveContainer removeContainer,
+    ExecSync execSync,
+    ReopenLog reopenLog) {}
