@@ -27,6 +27,7 @@ final class LayerWriter implements AutoCloseable {
   final OpenDirs dirs;
   final LowerQuestions lower;
   private final ParentWalk parents;
+  private final ParentWalk settledParents;
   private final byte[] buffer = new byte[1 << 17];
 
   LayerWriter(Dir root, LowerQuestions lower, boolean optimistic) {
@@ -34,6 +35,7 @@ final class LayerWriter implements AutoCloseable {
     this.lower = lower;
     this.dirs = new OpenDirs(root);
     this.parents = new ParentWalk(state, dirs, lower, optimistic);
+    this.settledParents = new ParentWalk(state, dirs, lower, false);
   }
 
   /** Unpacks one member. */
@@ -264,13 +266,13 @@ final class LayerWriter implements AutoCloseable {
     dirs.close();
   }
 
-  /** See {@link ParentWalk#find}. */
+  /** See {@link ParentWalk#find}; waits for the layers below. */
   @Nullable String find(String path) throws InterruptedException {
-    return parents.find(path);
+    return settledParents.find(path);
   }
 
-  /** See {@link ParentWalk#make}. */
+  /** See {@link ParentWalk#make}; waits for the layers below. */
   String make(String path) throws InterruptedException {
-    return parents.make(path);
+    return settledParents.make(path);
   }
 }
