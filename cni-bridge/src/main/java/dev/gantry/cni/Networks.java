@@ -6,6 +6,7 @@ import dev.gantry.cni.config.ConfigDirectory;
 import dev.gantry.cni.config.Json;
 import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.exec.ExecutedPlugins;
+import dev.gantry.cni.exec.Orphans;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.result.CniResult;
 import dev.gantry.linux.Fault;
@@ -243,14 +244,15 @@ public final class Networks implements AutoCloseable {
    */
   public List<String> recover(Set<String> validContainerIds) {
     List<String> recovered = new ArrayList<>();
-    for (String id : reservations()) {
-      if (!validContainerIds.contains(id)) {
-        try {
-          detach(new DetachRequest(id, null, null));
-          recovered.add(id);
-        } catch (Fault e) {
-          LOG.warn("recover network of {}: {}", id, e.getMessage());
-        }
+    List<String> invalid =
+        reservations().stream().filter(id -> !validContainerIds.contains(id)).toList();
+    Orphans.kill(Set.copyOf(invalid));
+    for (String id : invalid) {
+      try {
+        detach(new DetachRequest(id, null, null));
+        recovered.add(id);
+      } catch (Fault e) {
+        LOG.warn("recover network of {}: {}", id, e.getMessage());
       }
     }
     completeness.writeLock().lock();

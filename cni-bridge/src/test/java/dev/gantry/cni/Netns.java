@@ -19,6 +19,13 @@ final class Netns implements AutoCloseable {
     socket = NetnsSocket.open(path);
   }
 
+  /** One that another process made and will delete. */
+  Netns(String existing) {
+    name = existing;
+    path = "/run/netns/" + name;
+    socket = NetnsSocket.open(path);
+  }
+
   String exec(String command) {
     return Shell.run("ip netns exec " + name + " " + command);
   }

@@ -7,6 +7,7 @@ import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.result.Cidr;
 import dev.gantry.cni.result.CniResult;
+import dev.gantry.linux.netlink.Conntrack;
 import dev.gantry.linux.netlink.Link;
 import dev.gantry.linux.netlink.Netlink;
 import dev.gantry.linux.netlink.Route;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Leads ports of the host to the container, as the program {@code portmap} does. */
@@ -57,6 +59,15 @@ final class PortmapPlugin implements Plugin {
   private void publish(Invocation invocation, List<PublishedPort> ports, List<Cidr> targets)
       throws PluginFailure {
     nat.add(invocation.owner(), elements(ports, targets));
+    Set<Integer> udp =
+        ports.stream()
+            .filter(port -> port.protocol().equals("udp"))
+            .map(PublishedPort::hostPort)
+            .collect(Collectors.toSet());
+    if (!udp.isEmpty()) {
+      // A flow that began before would for ever go where it went then.
+      Conntrack.forgetUdp(udp);
+    }
     for (Cidr target : targets) {
       if (target.isIpv4()) {
         allowLocalhost(target);

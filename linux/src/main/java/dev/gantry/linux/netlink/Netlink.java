@@ -35,6 +35,11 @@ public final class Netlink implements AutoCloseable {
     return new Netlink(NetlinkSocket.open(NetlinkSocket.ROUTE));
   }
 
+  /** Talks to the netfilter of the namespace this process lives in. */
+  static Netlink netfilter() {
+    return new Netlink(NetlinkSocket.open(NetlinkSocket.NETFILTER));
+  }
+
   /** Talks to the namespace that {@code fd}, an rtnetlink socket, was made in; doesn't close it. */
   public static Netlink on(Fd fd) {
     return new Netlink(NetlinkSocket.borrow(fd));

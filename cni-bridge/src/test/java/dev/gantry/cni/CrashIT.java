@@ -1,0 +1,186 @@
+package dev.gantry.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Daemons killed in the middle of attaching and detaching. The next one must find and give back all
+ * that no valid container has, and nothing else. {@code -Dgantry.crash.rounds=300} for a long run.
+ */
+class CrashIT {
+  private static final int ROUNDS = Integer.getInteger("gantry.crash.rounds", 12);
+  private static final int WORKERS = 4;
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void clean() {
+    Shell.run(
+        "ip link del gantry0 2>/dev/null; ip link del debbr0 2>/dev/null; nft flush ruleset;"
+            + " for n in $(ls /run/netns); do ip netns del $n; done");
+  }
+
+  @Test
+  void killedBuiltinPluginsLeakNothing() throws Exception {
+    NetworksFixture fixture = new NetworksFixture(directory);
+    run(fixture, ROUNDS, "gantry");
+  }
+
+  @Test
+  void killedExecutedPluginsLeakNothing() throws Exception {
+    NetworksFixture fixture = new NetworksFixture(directory);
+    fixture.builtinPlugins = false;
+    fixture.defaultNetwork = false;
+    fixture.conf(
+        "10-deb.conflist",
+        """
+        {"cniVersion":"1.0.0","name":"deb","plugins":[
+          {"type":"bridge","bridge":"debbr0","isGateway":true,
+           "ipam":{"type":"host-local","dataDir":"DATA","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}
+        """
+            .replace("DATA", fixture.dataDir.toString()));
+    run(fixture, Math.max(3, ROUNDS / 3), "deb");
+  }
+
+  private void run(NetworksFixture fixture, int rounds, String network) throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < WORKERS; i++) {
+        String name = "crash-" + round + "-" + i;
+        Shell.run("ip netns add " + name);
+        names.add(name);
+      }
+      Map<String, String> attached = kill(fixture, round, names);
+      assertThat(Set.copyOf(attached.values()))
+          .as("addresses given out")
+          .hasSameSizeAs(attached.keySet());
+      Set<String> valid = attached.keySet().stream().limit(round % 3).collect(Collectors.toSet());
+
+      Networks networks = fixture.restart();
+      networks.recover(valid);
+      assertThat(networks.reservations()).containsExactlyInAnyOrderElementsOf(valid);
+      assertThat(addresses(fixture, network))
+          .containsExactlyInAnyOrderElementsOf(valid.stream().map(attached::get).toList());
+      assertThat(veths()).hasSize(valid.size());
+      if (fixture.builtinPlugins) {
+        assertThat(owners()).isEqualTo(valid);
+      }
+
+      for (String id : valid) {
+        networks.detach(new DetachRequest(id, null, null));
+      }
+      assertThat(veths()).isEmpty();
+      assertThat(addresses(fixture, network)).isEmpty();
+      fixture.close();
+      for (String name : names) {
+        Shell.run("ip netns del " + name);
+      }
+    }
+  }
+
+  /** Lets a daemon work for a random while and kills it; what it had attached for certain. */
+  private Map<String, String> kill(NetworksFixture fixture, int round, List<String> namespaces)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", "-cp"));
+    command.add(System.getProperty("java.class.path").replace(":", File.pathSeparator));
+    command.add(Victim.class.getName());
+    command.addAll(
+        List.of(
+            directory.toString(), String.valueOf(round), String.valueOf(fixture.builtinPlugins)));
+    command.addAll(namespaces);
+    Process victim =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Map<String, String> attached = new HashMap<>();
+    try (BufferedReader lines = victim.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(lines.readLine()).isEqualTo("ready");
+      Thread killer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      Thread.sleep(ThreadLocalRandom.current().nextInt(20, 700));
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    victim.destroyForcibly();
+                  });
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String[] words = line.split(" ", -1);
+        if (words[0].equals("attached") && words.length == 3) {
+          attached.put(words[1], words[2]);
+        } else if (words[0].equals("detaching")) {
+          attached.remove(words[1]);
+        }
+      }
+      killer.join();
+    }
+    victim.waitFor();
+    return attached;
+  }
+
+  @Test
+  void rebootsLeaveNoReservations() throws Exception {
+    NetworksFixture fixture = new NetworksFixture(directory);
+    for (int boot = 0; boot < 50; boot++) {
+      Networks networks = fixture.restart();
+      networks.recover(Set.of());
+      assertThat(networks.reservations()).isEmpty();
+      assertThat(addresses(fixture, "gantry")).isEmpty();
+      try (Netns a = new Netns();
+          Netns b = new Netns()) {
+        networks.attach(
+            NetworksFixture.request(
+                "a" + boot, a, new PortMapping(PortMapping.Protocol.TCP, 8080, 80, "")));
+        networks.attach(NetworksFixture.request("b" + boot, b));
+      }
+      // All that lives in memory goes: links, rules, namespaces.
+      Shell.run("ip link del gantry0; nft flush ruleset");
+    }
+    fixture.restart().recover(Set.of());
+    assertThat(addresses(fixture, "gantry")).isEmpty();
+    fixture.close();
+  }
+
+  private static List<String> addresses(NetworksFixture fixture, String network)
+      throws IOException {
+    Path store = fixture.dataDir.resolve(network);
+    if (!Files.exists(store)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(store)) {
+      return files.map(f -> f.getFileName().toString()).filter(f -> f.startsWith("10.")).toList();
+    }
+  }
+
+  private static List<String> veths() {
+    return Shell.run("ip -o link").lines().filter(l -> l.contains("veth")).toList();
+  }
+
+  private static Set<String> owners() {
+    return Shell.run("nft list ruleset")
+        .lines()
+        .flatMap(l -> Stream.of(l.split("comment \"", -1)).skip(1))
+        .map(rest -> rest.substring(0, rest.indexOf('/')))
+        .collect(Collectors.toSet());
+  }
+}
