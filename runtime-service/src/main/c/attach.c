@@ -1,7 +1,7 @@
 /* Attached clients: a copy of what the container writes, and what they write for it to read.
  *
- * A client that reads too slowly makes the container wait, as a terminal would, but not for ever: after STALL_SECONDS it
- * loses its session. What the container wrote last is still sent when the container has ended. */
+ * A client that reads too slowly makes the container wait, as a terminal would, but not for ever: after STALL_SECONDS
+ * it loses its session. What the container wrote last is still sent when the container has ended. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,7 +219,8 @@ int attach_session(struct ctx *ctx, struct container *c, const char *streams, in
 }
 
 void close_stdin(struct ctx *ctx, struct container *c) {
-  if (c->process.tty >= 0) return; /* a terminal has no end to close: clients send what its line discipline takes as one */
+  if (c->process.tty >= 0)
+    return; /* a terminal has no end to close: clients send what its line discipline takes as one */
   if (c->input) c->in_ends = true;
   else unwatch(ctx, &c->in);
 }

@@ -45,7 +45,7 @@ static int op_write(struct child *c, const struct op *op, struct err *e) {
 }
 
 static int must_be_new(struct child *c, unsigned flag, const struct op *op, struct err *e) {
-  return c->launch->new & flag ? 0 : fail(e, EINVAL, "%s in a namespace that is not new", op->name);
+  return c->launch->made & flag ? 0 : fail(e, EINVAL, "%s in a namespace that is not new", op->name);
 }
 
 static int op_hostname(struct child *c, const struct op *op, struct err *e) {
@@ -69,8 +69,8 @@ static int op_cwd(struct child *c, const struct op *op, struct err *e) {
   struct stat st;
   uint64_t uid = 0, gid = 0;
   if (path[0] != '/') return fail(e, EINVAL, "cwd %s: not absolute", path);
-  if (op->argc == 3 && (!parse_number(op->args[1], 10, UINT32_MAX - 1, &uid) ||
-                        !parse_number(op->args[2], 10, UINT32_MAX - 1, &gid))) {
+  if (op->argc == 3 &&
+      (!parse_number(op->args[1], 10, UINT32_MAX - 1, &uid) || !parse_number(op->args[2], 10, UINT32_MAX - 1, &gid))) {
     return fail(e, EINVAL, "cwd %s: owner", path);
   }
   if (c->root < 0) return fail(e, EINVAL, "cwd %s: no root yet", path);
@@ -181,23 +181,42 @@ static const struct rule {
   int min, max;
   int (*obey)(struct child *, const struct op *, struct err *);
 } rules[] = {
-    {"cgroup", 1, 1, op_cgroup},         {"unshare-cgroup", 0, 0, op_unshare_cgroup},
-    {"private-root", 0, 0, op_private_root}, {"overlay", 4, ANY, op_overlay},
-    {"root", 1, 1, op_root},             {"mount", 5, 5, op_mount},
-    {"bind", 3, 3, op_bind},             {"shm", 1, 1, op_shm},
-    {"mkdir", 4, 4, op_mkdir},           {"symlink", 2, 2, op_symlink},
-    {"mknod", 7, 7, op_mknod},           {"mask", 1, 1, op_mask},
-    {"readonly", 1, 1, op_readonly},     {"write", 2, 2, op_write},
-    {"root-propagation", 1, 1, op_root_propagation}, {"pivot", 0, 0, op_pivot},
-    {"root-readonly", 0, 0, op_root_readonly}, {"sysctl", 2, 2, op_sysctl},
-    {"hostname", 1, 1, op_hostname},     {"loopback-up", 0, 0, op_loopback_up},
-    {"oom-score", 1, 1, op_oom_score},   {"rlimit", 3, 3, op_rlimit},
-    {"session", 0, 0, op_session},       {"cwd", 1, 3, op_cwd},
-    {"no-new-privs", 0, 0, op_no_new_privs}, {"groups", 1, ANY, op_groups},
-    {"ids", 2, 2, op_ids},               {"umask", 1, 1, op_umask},
-    {"caps", 5, 5, op_caps},             {"apparmor", 1, 1, op_apparmor},
-    {"selinux", 1, 1, op_selinux},       {"seccomp", 2, 2, op_seccomp},
-    {"env", 0, ANY, op_env},             {"exec", 1, ANY, op_exec},
+    {"cgroup", 1, 1, op_cgroup},
+    {"unshare-cgroup", 0, 0, op_unshare_cgroup},
+    {"private-root", 0, 0, op_private_root},
+    {"overlay", 4, ANY, op_overlay},
+    {"root", 1, 1, op_root},
+    {"mount", 5, 5, op_mount},
+    {"overlay-idmap", 4, ANY, op_overlay_idmap},
+    {"userns", 0, 0, op_userns},
+    {"bind", 3, 3, op_bind},
+    {"shm", 1, 1, op_shm},
+    {"mkdir", 4, 4, op_mkdir},
+    {"symlink", 2, 2, op_symlink},
+    {"mknod", 7, 7, op_mknod},
+    {"mask", 1, 1, op_mask},
+    {"readonly", 1, 1, op_readonly},
+    {"write", 2, 2, op_write},
+    {"root-propagation", 1, 1, op_root_propagation},
+    {"pivot", 0, 0, op_pivot},
+    {"root-readonly", 0, 0, op_root_readonly},
+    {"sysctl", 2, 2, op_sysctl},
+    {"hostname", 1, 1, op_hostname},
+    {"loopback-up", 0, 0, op_loopback_up},
+    {"oom-score", 1, 1, op_oom_score},
+    {"rlimit", 3, 3, op_rlimit},
+    {"session", 0, 0, op_session},
+    {"cwd", 1, 3, op_cwd},
+    {"no-new-privs", 0, 0, op_no_new_privs},
+    {"groups", 1, ANY, op_groups},
+    {"ids", 2, 2, op_ids},
+    {"umask", 1, 1, op_umask},
+    {"caps", 5, 5, op_caps},
+    {"apparmor", 1, 1, op_apparmor},
+    {"selinux", 1, 1, op_selinux},
+    {"seccomp", 2, 2, op_seccomp},
+    {"env", 0, ANY, op_env},
+    {"exec", 1, ANY, op_exec},
 };
 
 int child_rule_name(int index, const char **name) {
@@ -224,21 +243,23 @@ int child_check(const struct op *op, struct err *e) {
 static int enter_namespaces(struct child *c, struct err *e) {
   const struct ctx *ctx = c->ctx;
   struct launch *l = c->launch;
+  if (l->enter & CLONE_NEWUSER && ctx->user_ns >= 0) userns_own_stdio(c);
   if (l->enter & ~(unsigned)CLONE_NEWPID && setns(l->enter_pidfd, (int)(l->enter & ~(unsigned)CLONE_NEWPID)) < 0) {
     return fail(e, errno, "enter namespaces of the container");
   }
   for (int i = 0; i < 3; i++) {
     unsigned flag = pod_namespaces[i].flag;
-    bool stay = !(ctx->pod_new & flag) || ((l->join | l->new | l->enter) & flag);
+    bool stay = !(ctx->pod_new & flag) || ((l->join | l->made | l->enter) & flag);
     /* The shim lives in the pod's: who does not join them belongs to the host's. */
-    if (!stay && setns(ctx->host_ns[i], (int)flag) < 0) return fail(e, errno, "return to the host's %s", pod_namespaces[i].name);
+    if (!stay && setns(ctx->host_ns[i], (int)flag) < 0)
+      return fail(e, errno, "return to the host's %s", pod_namespaces[i].name);
   }
-  if (ctx->shm >= 0 && l->new & CLONE_NEWNS) {
+  if (ctx->shm >= 0 && l->made & CLONE_NEWNS) {
     c->shm = clone_tree(ctx->shm, "", false); /* before leaving the namespace that it is mounted in */
     if (c->shm < 0) return fail(e, errno, "take /dev/shm of the pod");
   }
   if (l->host_mounts && setns(ctx->host_mnt, CLONE_NEWNS) < 0) return fail(e, errno, "enter the host's mounts");
-  if (l->new & CLONE_NEWNS && unshare(CLONE_NEWNS) < 0) return fail(e, errno, "unshare mount");
+  if (l->made & CLONE_NEWNS && unshare(CLONE_NEWNS) < 0) return fail(e, errno, "unshare mount");
   if (l->enter & CLONE_NEWNS) {
     c->is_exec = true;
     c->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -250,6 +271,12 @@ static int enter_namespaces(struct child *c, struct err *e) {
 static int obey(struct child *c, struct err *e) {
   const struct plan *plan = &c->launch->plan;
   e->op = c->launch->fork_at + 1;
+  /* The shim is spared by the OOM killer; what it starts is not, unless `oom-score` says so. */
+  int score = openat(c->ctx->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (score >= 0 && write_text(score, c->ctx->oom_score) < 0 && c->ctx->oom_score[0]) {
+    return fail(e, errno, "reset oom_score_adj");
+  }
+  close_fd(&score);
   if (enter_namespaces(c, e) < 0) return -1;
   for (int i = c->launch->fork_at + 1; i < plan->count; i++) {
     e->op = i + 1;
@@ -259,12 +286,21 @@ static int obey(struct child *c, struct err *e) {
 }
 
 void child_run(const struct ctx *ctx, struct launch *l) {
-  int shared[PLAN_MAX_OPS];
+  int early[PLAN_MAX_OPS];
   char *no_env[] = {NULL};
-  struct child c = {.ctx = ctx, .launch = l, .report = l->report[1], .root = -1, .shm = -1, .null_tree = -1,
-                    .mask_tree = -1, .shared = shared, .terminal = -1, .env = no_env, .umask = 022};
+  struct child c = {.ctx = ctx,
+                    .launch = l,
+                    .report = l->report[1],
+                    .root = -1,
+                    .shm = -1,
+                    .null_tree = -1,
+                    .mask_tree = -1,
+                    .early = early,
+                    .terminal = -1,
+                    .env = no_env,
+                    .umask = 022};
   struct report r = {.kind = 'E'};
-  for (int i = 0; i < l->plan.count; i++) shared[i] = -1;
+  for (int i = 0; i < l->plan.count; i++) early[i] = -1;
   prctl(PR_SET_NAME, "gantry-init");
   obey(&c, &r.e);
   send_datagram(c.report, &r, sizeof r, NULL, 0, 0);

@@ -12,10 +12,11 @@ struct child {
   int shm;       /* a clone of the pod's /dev/shm, or -1 */
   int null_tree; /* the host's /dev/null as a detached mount */
   int mask_tree; /* an empty read-only tmpfs likewise, made when first needed */
-  int *shared;   /* trees opened before the mounts became slaves, by operation; -1 where there is none */
+  int *early;    /* trees of binds that had to be opened early, by operation; -1 where there is none */
   bool is_exec;  /* entered a container that runs */
-  bool isolated; /* mounts made from here on are not seen by the host */
-  int terminal;  /* pty slave, or -1 */
+  bool in_userns;
+  bool isolated;        /* mounts made from here on are not seen by the host */
+  int terminal;         /* pty slave, or -1 */
   uint64_t propagation; /* of the root, once it is the root; 0: as it is */
   char **env;
   mode_t umask;
@@ -54,6 +55,11 @@ int mount_overlay(const struct op *op, struct err *e);
 int op_mkdir(struct child *c, const struct op *op, struct err *e);
 int op_symlink(struct child *c, const struct op *op, struct err *e);
 int op_mknod(struct child *c, const struct op *op, struct err *e);
+
+/* userns.c */
+int op_userns(struct child *c, const struct op *op, struct err *e);
+int op_overlay_idmap(struct child *c, const struct op *op, struct err *e);
+void userns_own_stdio(struct child *c);
 
 /* terminal.c */
 int op_session(struct child *c, const struct op *op, struct err *e);

@@ -42,6 +42,11 @@ static int write_caps(const struct caps *caps) {
   return (int)syscall(SYS_capset, &header, data);
 }
 
+int drop_capabilities(void) {
+  const struct caps none = {0, 0, 0};
+  return write_caps(&none);
+}
+
 int op_groups(struct child *c, const struct op *op, struct err *e) {
   gid_t groups[2048];
   int count = 0;

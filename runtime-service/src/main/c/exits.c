@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kernel.h"
 #include "launch.h"
@@ -35,6 +36,14 @@ static void take_terminal(struct ctx *ctx, struct process *p, int master) {
   else if (stdio_terminal(ctx, p->container, master, &e) < 0) take_failure(p, &e);
 }
 
+/* The process that was cloned has cloned another, inside the pod's user namespace, and ends. */
+static void take_over(struct ctx *ctx, struct process *p, pid_t pid, int pidfd) {
+  close_fd(&p->pidfd);
+  p->pid = pid;
+  p->pidfd = pidfd;
+  p->start_ticks = process_start_ticks(ctx, pid);
+}
+
 /* One report of a child that has not reached exec: 1, 0 when there will be no more, -1 when none is there yet. */
 static int take_report(struct ctx *ctx, struct process *p) {
   struct report r;
@@ -43,8 +52,7 @@ static int take_report(struct ctx *ctx, struct process *p) {
     struct cmsghdr header;
     char bytes[CMSG_SPACE(sizeof(int))];
   } control;
-  struct msghdr header = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t n = recvmsg(p->report.fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (n < 0) return errno == EAGAIN || errno == EINTR ? -1 : 0;
   if (n != (ssize_t)sizeof r) return 0;
@@ -55,6 +63,7 @@ static int take_report(struct ctx *ctx, struct process *p) {
   if (r.kind == 'E') take_failure(p, &r.e);
   else if (r.kind == 'W') note("%s: operation %d: %s", p->container->id, r.e.op, r.e.text);
   else if (r.kind == 'X') p->about_to_exec = true;
+  else if (r.kind == 'P' && fd >= 0) take_over(ctx, p, r.pid, fd), fd = -1;
   else if (r.kind == 'T' && fd >= 0) take_terminal(ctx, p, fd), fd = -1;
   close_fd(&fd);
   return 1;
@@ -85,6 +94,13 @@ int process_watch(struct ctx *ctx, struct process *p, int report, struct err *e)
 int signal_process(const struct process *p, int signal) {
   if (p->state == EXITED || p->pidfd < 0) return 0;
   return k_pidfd_send_signal(p->pidfd, signal) < 0 && errno != ESRCH ? -1 : 0;
+}
+
+/* An exec and, for SIGKILL, what it left in its process group: it leads one when its plan made it a session. The number
+ * cannot be another's while the exec has not been reaped. */
+int signal_exec(const struct process *p, int signal) {
+  if (signal == SIGKILL && p->pid > 1 && getpgid(p->pid) == p->pid) kill(-p->pid, SIGKILL);
+  return signal_process(p, signal);
 }
 
 /* One pass over cgroup.procs; how many were there, or -1. */
@@ -183,8 +199,7 @@ static void start_failed(struct ctx *ctx, struct process *p) {
 static void process_ended(struct ctx *ctx, struct process *p, int status) {
   struct answer a;
   if (p->state == STARTING && p->report.fd >= 0) {
-    while (take_report(ctx, p) == 1) {
-    }
+    while (take_report(ctx, p) == 1) {}
     report_ends(ctx, p);
   }
   if (p->failed) {
@@ -214,6 +229,10 @@ static struct process *find_process(struct ctx *ctx, pid_t pid) {
 void reap_children(struct ctx *ctx) {
   int status;
   pid_t pid;
+  /* First what processes said before they ended: one may have named another, that has ended too. */
+  for (struct container *c = ctx->containers; c; c = c->next) {
+    while (c->process.report.fd >= 0 && take_report(ctx, &c->process) == 1) {}
+  }
   while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
     struct process *p = find_process(ctx, pid);
     if (p) process_ended(ctx, p, status);
@@ -232,7 +251,7 @@ void begin_ending(struct ctx *ctx) {
     for (int i = 0; i < KILL_DIRS; i++) {
       if (c->kill_dir[i] >= 0) kill_directory(c->kill_dir[i], SIGKILL);
     }
-    for (struct exec *x = c->execs; x; x = x->next) signal_process(&x->process, SIGKILL);
+    for (struct exec *x = c->execs; x; x = x->next) signal_exec(&x->process, SIGKILL);
     signal_process(&c->process, SIGKILL);
   }
   if (ctx->pause_pidfd >= 0) k_pidfd_send_signal(ctx->pause_pidfd, SIGKILL);

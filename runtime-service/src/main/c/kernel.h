@@ -103,7 +103,9 @@ static inline int k_mount_setattr(int tree, int recursive, struct mount_attribut
   return (int)syscall(NR_MOUNT_SETATTR, tree, "", AT_EMPTY_PATH | (recursive ? TREE_RECURSIVE : 0), a, sizeof *a);
 }
 
-static inline int k_fsopen(const char *type) { return (int)syscall(NR_FSOPEN, type, FS_CLOEXEC); }
+static inline int k_fsopen(const char *type) {
+  return (int)syscall(NR_FSOPEN, type, FS_CLOEXEC);
+}
 
 static inline int k_fsconfig(int fs, unsigned command, const char *key, const char *value) {
   return (int)syscall(NR_FSCONFIG, fs, command, key, value, 0);
@@ -113,13 +115,22 @@ static inline int k_fsmount(int fs, unsigned attributes) {
   return (int)syscall(NR_FSMOUNT, fs, FS_CLOEXEC, attributes);
 }
 
-static inline pid_t k_clone3(struct clone_arguments *a) { return (pid_t)syscall(NR_CLONE3, a, sizeof *a); }
+static inline pid_t k_clone3(struct clone_arguments *a) {
+  return (pid_t)syscall(NR_CLONE3, a, sizeof *a);
+}
 
 static inline int k_pidfd_send_signal(int pidfd, int signal) {
   return (int)syscall(NR_PIDFD_SEND_SIGNAL, pidfd, signal, NULL, 0);
 }
 
-static inline int k_pidfd_open(pid_t pid) { return (int)syscall(NR_PIDFD_OPEN, pid, 0); }
+static inline int k_pidfd_open(pid_t pid) {
+  return (int)syscall(NR_PIDFD_OPEN, pid, 0);
+}
+
+/* keyctl(2), KEYCTL_JOIN_SESSION_KEYRING: a new one without a name */
+static inline int join_session_keyring(void) {
+  return (int)syscall(SYS_keyctl, 1, NULL);
+}
 
 static inline int k_close_range(unsigned first, unsigned last, unsigned flags) {
   return (int)syscall(NR_CLOSE_RANGE, first, last, flags);

@@ -22,7 +22,7 @@ static int op_cgroup_fd(struct ctx *ctx, struct launch *l, const struct op *op, 
 
 static int op_new(struct ctx *ctx, struct launch *l, const struct op *op, struct err *e) {
   (void)ctx;
-  return namespace_flags(op->args[0], "pid,mount,cgroup,ipc,uts,net", &l->new, e);
+  return namespace_flags(op->args[0], "pid,mount,cgroup,ipc,uts,net", &l->made, e);
 }
 
 static int op_join(struct ctx *ctx, struct launch *l, const struct op *op, struct err *e) {
@@ -94,10 +94,16 @@ static const struct {
   int min, max;
   int (*obey)(struct ctx *, struct launch *, const struct op *, struct err *);
 } rules[] = {
-    {"cgroup-fd", 1, 1, op_cgroup_fd}, {"new", 1, 1, op_new},         {"join", 1, 1, op_join},
-    {"enter", 2, 2, op_enter},         {"host-mounts", 0, 0, op_host_mounts},
-    {"stdio", 1, 1, op_stdio},         {"stdin", 1, 1, op_stdin},     {"log-max", 1, 1, op_log_max},
-    {"oom-events", 1, 1, op_oom_events}, {"kill-cgroup", 1, KILL_DIRS, op_kill_cgroup},
+    {"cgroup-fd", 1, 1, op_cgroup_fd},
+    {"new", 1, 1, op_new},
+    {"join", 1, 1, op_join},
+    {"enter", 2, 2, op_enter},
+    {"host-mounts", 0, 0, op_host_mounts},
+    {"stdio", 1, 1, op_stdio},
+    {"stdin", 1, 1, op_stdin},
+    {"log-max", 1, 1, op_log_max},
+    {"oom-events", 1, 1, op_oom_events},
+    {"kill-cgroup", 1, KILL_DIRS, op_kill_cgroup},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -127,6 +133,9 @@ int launch_check(struct launch *l, struct err *e) {
     if (l->fork_at < 0 && strcmp(op->name, "fork") == 0) {
       l->fork_at = i;
       if (op->argc != 0) return fail(e, EINVAL, "fork: %d arguments", op->argc);
+    } else if (l->fork_at >= 0 && strcmp(op->name, "userns") == 0) {
+      l->userns = true;
+      if (child_check(op, e) < 0) return -1;
     } else if ((l->fork_at < 0 ? find_rule(op, e) : child_check(op, e)) < 0) {
       return -1;
     }
@@ -189,7 +198,7 @@ int launch_prepare(struct ctx *ctx, struct launch *l, int plan_fd, struct err *e
   return -1;
 }
 
-static uint64_t start_ticks(struct ctx *ctx, pid_t pid) {
+uint64_t process_start_ticks(struct ctx *ctx, pid_t pid) {
   char path[32], stat[1024];
   snprintf(path, sizeof path, "%d/stat", (int)pid);
   if (read_small(ctx->proc, path, stat, sizeof stat) < 0) return 0;
@@ -201,10 +210,11 @@ static uint64_t start_ticks(struct ctx *ctx, pid_t pid) {
 }
 
 int launch_clone(struct ctx *ctx, struct launch *l, struct process *p, struct err *e) {
-  /* Mount and cgroup namespaces are made in the child: after entering the host's mounts, after joining a cgroup. */
-  struct clone_arguments a = {.flags = CLONE_PIDFD | (l->new & ~(unsigned)(CLONE_NEWNS | CLONE_NEWCGROUP)),
-                              .pidfd = (uint64_t)(uintptr_t)&p->pidfd,
-                              .exit_signal = SIGCHLD};
+  /* Mount and cgroup namespaces are made in the child: after entering the host's mounts, after joining a cgroup. With a
+   * user namespace all are, see userns.c. */
+  uint64_t made = l->userns ? 0 : l->made & ~(unsigned)(CLONE_NEWNS | CLONE_NEWCGROUP);
+  struct clone_arguments a = {
+      .flags = CLONE_PIDFD | made, .pidfd = (uint64_t)(uintptr_t)&p->pidfd, .exit_signal = SIGCHLD};
   if (l->cgroup >= 0) {
     a.flags |= CLONE_INTO_CGROUP_FD;
     a.cgroup = (uint64_t)l->cgroup;
@@ -213,7 +223,7 @@ int launch_clone(struct ctx *ctx, struct launch *l, struct process *p, struct er
   bool elsewhere = true;
   int joined = 0;
   if (l->enter & CLONE_NEWPID) joined = setns(l->enter_pidfd, CLONE_NEWPID);
-  else if (l->join & CLONE_NEWPID) joined = setns(ctx->pod_pid_ns, CLONE_NEWPID);
+  else if (l->join & CLONE_NEWPID && !l->userns) joined = setns(ctx->pod_pid_ns, CLONE_NEWPID);
   else elsewhere = false;
   if (joined < 0) return fail(e, errno, "join process namespace");
   pid_t pid = k_clone3(&a);
@@ -225,7 +235,7 @@ int launch_clone(struct ctx *ctx, struct launch *l, struct process *p, struct er
   }
   if (pid < 0) return fail(e, number, "clone");
   p->pid = pid;
-  p->start_ticks = start_ticks(ctx, pid);
+  p->start_ticks = process_start_ticks(ctx, pid);
   close_fd(&l->report[1]);
   for (int i = 0; i < 3; i++) close_fd(&l->child_fd[i]);
   return 0;

@@ -9,12 +9,13 @@ enum stdio_mode { STDIO_NULL, STDIO_LOG, STDIO_TTY, STDIO_FDS };
 /* What the operations up to `fork` add up to. */
 struct launch {
   struct plan plan;
-  int fork_at;       /* index of `fork` in the plan */
-  unsigned new;      /* CLONE_NEW* for the child */
-  unsigned join;     /* CLONE_NEW* of the pod's namespaces to be in */
-  unsigned enter;    /* CLONE_NEW* of the process below to be in */
-  int enter_pidfd;   /* borrowed, or -1 */
+  int fork_at;     /* index of `fork` in the plan */
+  unsigned made;   /* CLONE_NEW* for the child */
+  unsigned join;   /* CLONE_NEW* of the pod's namespaces to be in */
+  unsigned enter;  /* CLONE_NEW* of the process below to be in */
+  int enter_pidfd; /* borrowed, or -1 */
   bool host_mounts;
+  bool userns; /* the plan goes on in the pod's user namespace at some point */
   enum stdio_mode stdio;
   bool stdin_open;
   uint64_t log_max;
@@ -28,7 +29,8 @@ struct launch {
 
 /* What a child says on its report socket. `T` carries the pty master. */
 struct report {
-  char kind; /* E: failed, W: warning, T: terminal, X: about to exec */
+  char kind; /* E: failed, W: warning, T: terminal, P: another process goes on, X: about to exec */
+  pid_t pid; /* P: with its pidfd */
   struct err e;
 };
 
@@ -40,6 +42,8 @@ int launch_check(struct launch *l, struct err *e);
 
 /* Clones; in the child this does not return. Fills pid, pidfd, start_ticks and the report socket of p. */
 int launch_clone(struct ctx *ctx, struct launch *l, struct process *p, struct err *e);
+/* Field 22 of proc_pid_stat(5); 0 when there is no such process. */
+uint64_t process_start_ticks(struct ctx *ctx, pid_t pid);
 void launch_free(struct launch *l);
 
 int launch_rule_name(int index, const char **name);

@@ -1,5 +1,6 @@
 /* The CRI log: `<RFC3339Nano UTC> stdout|stderr F|P <text>\n`. Whole lines are F; a line longer than log-max goes on in
- * the next entry, all but its last being P. A log that cannot be written loses lines; the container never waits for it. */
+ * the next entry, all but its last being P. A log that cannot be written loses lines; the container never waits for it.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,8 @@ static void batch_begin(struct batch *b, const char *stream) {
   b->parts = 0;
   b->bytes = 0;
   for (int i = 0; i < 2; i++) {
-    b->header_length = (size_t)snprintf(b->header[i], HEADER_MAX, "%s.%09ldZ %s %c ", time, now.tv_nsec, stream,
-                                        i == 0 ? 'F' : 'P');
+    b->header_length =
+        (size_t)snprintf(b->header[i], HEADER_MAX, "%s.%09ldZ %s %c ", time, now.tv_nsec, stream, i == 0 ? 'F' : 'P');
   }
 }
 

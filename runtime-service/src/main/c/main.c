@@ -93,11 +93,13 @@ static int prepare(struct ctx *ctx, struct err *e) {
   if (prctl(PR_SET_DUMPABLE, 0) < 0) return fail(e, errno, "become non-dumpable");
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) return fail(e, errno, "become subreaper");
   if (open_host(ctx, e) < 0) return -1;
+  if (read_small(ctx->proc, "self/oom_score_adj", ctx->oom_score, sizeof ctx->oom_score) < 0) ctx->oom_score[0] = 0;
   int score = openat(ctx->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (score >= 0) {
     if (write_text(score, "-999") < 0) note("oom_score_adj stays: %s", strerror(errno));
     close(score);
   }
+  if (join_session_keyring() < 0 && errno != ENOSYS) note("session keyring stays the daemon's: %s", strerror(errno));
   umask(0);
   for (int s = 1; s < 32; s++) signal(s, SIG_DFL);
   sigfillset(&all);
@@ -113,7 +115,7 @@ static int prepare(struct ctx *ctx, struct err *e) {
 
 int main(int argc, char **argv) {
   struct err e;
-  struct ctx ctx = {.state_dir = FD_STATE_DIR, .pod_pid_ns = -1, .shm = -1, .pause_pidfd = -1};
+  struct ctx ctx = {.state_dir = FD_STATE_DIR, .pod_pid_ns = -1, .user_ns = -1, .shm = -1, .pause_pidfd = -1};
   ctx.connection.fd = -1;
   if (argc != 3 || strcmp(argv[2], PROTOCOL_VERSION) != 0) {
     note("usage: gantry-shim POD-ID " PROTOCOL_VERSION);

@@ -35,8 +35,7 @@ static void collect_fds(struct msghdr *header, struct message *m) {
 int message_receive(int socket, struct message *m, struct err *e) {
   union control control;
   struct iovec data = {m->bytes, MESSAGE_BYTES};
-  struct msghdr header = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr header = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   m->fields = m->fds = 0;
   ssize_t length;
   do {

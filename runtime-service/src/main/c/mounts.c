@@ -25,7 +25,7 @@ int bind_tree(int tree, int target, const char *what, struct err *e) {
 int op_private_root(struct child *c, const struct op *op, struct err *e) {
   const struct plan *plan = &c->launch->plan;
   (void)op;
-  if (!(c->launch->new & CLONE_NEWNS)) return fail(e, EINVAL, "private-root without a new mount namespace");
+  if (!(c->launch->made & CLONE_NEWNS)) return fail(e, EINVAL, "private-root without a new mount namespace");
   /* A tree cloned while its mount is still a peer of the host's stays one: this is what reaches the host later. */
   for (int i = c->launch->fork_at; i < plan->count; i++) {
     const struct op *bind = &plan->ops[i];
@@ -38,8 +38,8 @@ int op_private_root(struct child *c, const struct op *op, struct err *e) {
       recursive |= name_is(at, length, "rec");
     }
     if (!shared) continue;
-    c->shared[i] = clone_tree(AT_FDCWD, bind->args[0], recursive);
-    if (c->shared[i] < 0 && errno != ENOENT) return fail(e, errno, "open %s", bind->args[0]);
+    c->early[i] = clone_tree(AT_FDCWD, bind->args[0], recursive);
+    if (c->early[i] < 0 && errno != ENOENT) return fail(e, errno, "open %s", bind->args[0]);
   }
   if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return fail(e, errno, "make / a slave of the host");
   c->isolated = true;
@@ -74,7 +74,8 @@ int op_root(struct child *c, const struct op *op, struct err *e) {
   if (must_be_isolated(c, op, e) < 0) return -1;
   int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return fail(e, errno, "open root %s", path);
-  if (!is_mount(fd)) {
+  /* Mounts that came from outside of a user namespace are locked: only a bind of its own can be the root. */
+  if (c->in_userns || !is_mount(fd)) {
     int tree = clone_tree(fd, "", true);
     if (tree < 0) return fail(e, errno, "bind root %s", path);
     if (bind_tree(tree, fd, path, e) < 0) return -1;
@@ -93,10 +94,14 @@ static const struct {
   unsigned long flag;
   unsigned attribute;
 } attributes[] = {
-    {"ro", MS_RDONLY, ATTR_RDONLY},       {"nosuid", MS_NOSUID, ATTR_NOSUID},
-    {"nodev", MS_NODEV, ATTR_NODEV},      {"noexec", MS_NOEXEC, ATTR_NOEXEC},
-    {"noatime", MS_NOATIME, ATTR_NOATIME}, {"nodiratime", MS_NODIRATIME, ATTR_NODIRATIME},
-    {"strictatime", MS_STRICTATIME, ATTR_STRICTATIME}, {"relatime", MS_RELATIME, 0},
+    {"ro", MS_RDONLY, ATTR_RDONLY},
+    {"nosuid", MS_NOSUID, ATTR_NOSUID},
+    {"nodev", MS_NODEV, ATTR_NODEV},
+    {"noexec", MS_NOEXEC, ATTR_NOEXEC},
+    {"noatime", MS_NOATIME, ATTR_NOATIME},
+    {"nodiratime", MS_NODIRATIME, ATTR_NODIRATIME},
+    {"strictatime", MS_STRICTATIME, ATTR_STRICTATIME},
+    {"relatime", MS_RELATIME, 0},
 };
 enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 
@@ -166,7 +171,7 @@ int op_mount(struct child *c, const struct op *op, struct err *e) {
 
 struct bind_options {
   struct mount_attributes attributes;
-  bool recursive, read_only_tree, optional, shared;
+  bool recursive, read_only_tree, optional, shared, idmap;
   enum make make; /* MAKE_NOTHING: of the same kind as the source */
 };
 
@@ -188,6 +193,7 @@ static int bind_options(const char *names, struct bind_options *o, struct err *e
     else if (name_is(at, n, "file")) o->make = MAKE_FILE;
     else if (name_is(at, n, "dir")) o->make = MAKE_DIR;
     else if (name_is(at, n, "optional")) o->optional = true;
+    else if (name_is(at, n, "idmap")) o->idmap = true;
     else if (!name_is(at, n, "-")) return fail(e, EINVAL, "bind: option %.*s", (int)n, at);
   }
   if (o->shared) o->attributes.propagation = MS_SHARED;
@@ -211,7 +217,8 @@ int op_bind(struct child *c, const struct op *op, struct err *e) {
   struct bind_options o;
   struct stat st;
   if (bind_options(op->args[2], &o, e) < 0) return -1;
-  int *kept = &c->shared[op - c->launch->plan.ops];
+  int *kept = &c->early[op - c->launch->plan.ops];
+  if (o.idmap && *kept < 0 && !o.optional) return fail(e, EINVAL, "bind %s: idmap without userns", source);
   int tree = *kept >= 0 ? *kept : clone_tree(AT_FDCWD, source, o.recursive);
   *kept = -1;
   if (tree < 0 && errno == ENOENT && o.optional) return 0;

@@ -12,7 +12,7 @@
 const struct namespace_kind pod_namespaces[3] = {{"net", CLONE_NEWNET}, {"uts", CLONE_NEWUTS}, {"ipc", CLONE_NEWIPC}};
 
 static const struct namespace_kind all_namespaces[] = {
-    {"net", CLONE_NEWNET}, {"uts", CLONE_NEWUTS},       {"ipc", CLONE_NEWIPC},  {"pid", CLONE_NEWPID},
+    {"net", CLONE_NEWNET},  {"uts", CLONE_NEWUTS},       {"ipc", CLONE_NEWIPC},  {"pid", CLONE_NEWPID},
     {"mount", CLONE_NEWNS}, {"cgroup", CLONE_NEWCGROUP}, {"user", CLONE_NEWUSER}};
 
 static bool listed(const char *names, const char *name, size_t length) {

@@ -71,8 +71,9 @@ int op_mknod(struct child *c, const struct op *op, struct err *e) {
                 : strcmp(op->args[1], "b") == 0                                ? S_IFBLK
                 : strcmp(op->args[1], "p") == 0                                ? S_IFIFO
                                                                                : 0;
-  if (!type || !parse_number(op->args[2], 10, UINT32_MAX, &major) || !parse_number(op->args[3], 10, UINT32_MAX, &minor) ||
-      !parse_number(op->args[4], 8, 07777, &mode) || !owner(op->args + 5, &uid, &gid)) {
+  if (!type || !parse_number(op->args[2], 10, UINT32_MAX, &major) ||
+      !parse_number(op->args[3], 10, UINT32_MAX, &minor) || !parse_number(op->args[4], 8, 07777, &mode) ||
+      !owner(op->args + 5, &uid, &gid)) {
     return fail(e, EINVAL, "mknod %s: type, number, mode or owner", path);
   }
   dev_t device = type == S_IFIFO ? 0 : makedev((unsigned)major, (unsigned)minor);

@@ -27,7 +27,9 @@ static void add(struct text *t, const char *piece) {
   t->length += n;
 }
 
-static bool has_upper(const struct op *op) { return strcmp(op->args[1], "-") != 0; }
+static bool has_upper(const struct op *op) {
+  return strcmp(op->args[1], "-") != 0;
+}
 
 /* The options of mount(2), each lower path without its first `cut` bytes. */
 static bool write_options(const struct op *op, size_t cut, struct text *t) {

@@ -13,7 +13,8 @@
 #endif
 enum { SEALS_WANTED = 2 | 4 | 8 }; /* F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE */
 
-/* Counts what is to be allocated and checks the frame: every byte belongs to a field, the plan ends once and at the end. */
+/* Counts what is to be allocated and checks the frame: every byte belongs to a field, the plan ends once and at the
+ * end. */
 static int measure(const char *bytes, size_t length, size_t *fields, size_t *ops, struct err *e) {
   bool in_op = false;
   if (length == 0 || bytes[length - 1] != 0) return fail(e, EINVAL, "plan: not ended");

@@ -229,7 +229,7 @@ static int do_exec_signal(struct request *r, struct err *e) {
   struct exec *x = c ? find_exec(c, r->arg[1]) : NULL;
   int number;
   if (!signal_number(r->arg[2], &number)) return fail(e, EINVAL, "signal %s", r->arg[2]);
-  if (x && signal_process(&x->process, number) < 0) return fail(e, errno, "signal %d to exec %s", number, x->id);
+  if (x && signal_exec(&x->process, number) < 0) return fail(e, errno, "signal %d to exec %s", number, x->id);
   answer_ok(r->ctx, r->sequence);
   return 0;
 }
@@ -329,10 +329,18 @@ static const struct {
   int min, max; /* arguments */
   int (*handle)(struct request *, struct err *);
 } verbs[] = {
-    {"hello", 1, 1, do_hello},         {"sandbox", 0, 0, do_sandbox},         {"start", 1, 1, do_start},
-    {"signal", 2, 3, do_signal},       {"exec", 2, 2, do_exec},               {"exec-signal", 3, 3, do_exec_signal},
-    {"reopen-log", 1, 1, do_reopen_log}, {"attach", 2, 2, do_attach},         {"resize", 4, 4, do_resize},
-    {"close-stdin", 1, 1, do_close_stdin}, {"forget", 1, 1, do_forget},       {"dial", 2, 2, do_dial},
+    {"hello", 1, 1, do_hello},
+    {"sandbox", 0, 0, do_sandbox},
+    {"start", 1, 1, do_start},
+    {"signal", 2, 3, do_signal},
+    {"exec", 2, 2, do_exec},
+    {"exec-signal", 3, 3, do_exec_signal},
+    {"reopen-log", 1, 1, do_reopen_log},
+    {"attach", 2, 2, do_attach},
+    {"resize", 4, 4, do_resize},
+    {"close-stdin", 1, 1, do_close_stdin},
+    {"forget", 1, 1, do_forget},
+    {"dial", 2, 2, do_dial},
     {"shutdown", 0, 0, do_shutdown},
 };
 
@@ -351,7 +359,8 @@ static void handle(struct ctx *ctx, struct message *m, struct err *e) {
     size_t i = 0, count = sizeof verbs / sizeof *verbs;
     while (i < count && strcmp(verbs[i].verb, m->field[1]) != 0) i++;
     if (i == count) fail(e, EINVAL, "no such request: %.64s", m->field[1]);
-    else if (m->fields - 2 < verbs[i].min || m->fields - 2 > verbs[i].max) fail(e, EINVAL, "%s: arguments", m->field[1]);
+    else if (m->fields - 2 < verbs[i].min || m->fields - 2 > verbs[i].max)
+      fail(e, EINVAL, "%s: arguments", m->field[1]);
     else result = verbs[i].handle(&r, e);
   }
   if (result < 0) answer_failed(ctx, r.sequence, e);
@@ -374,7 +383,7 @@ void connection_close(struct ctx *ctx) {
     /* Whoever read the output of these is gone. An exec is the leader of its session when the plan said so. */
     for (struct exec *x = c->execs; x; x = x->next) {
       x->process.asked_by = 0;
-      signal_process(&x->process, SIGKILL);
+      signal_exec(&x->process, SIGKILL);
     }
   }
 }

@@ -42,7 +42,8 @@ static int follow(char *path, size_t start, size_t end, int parent, const char *
   return 1;
 }
 
-/* One missing part: path[0..start) exists and is a directory, path[start..end) does not resolve. 1 when a link was followed. */
+/* One missing part: path[0..start) exists and is a directory, path[start..end) does not resolve. 1 when a link was
+ * followed. */
 static int make_part(struct child *c, char *path, size_t start, size_t end, enum make what, mode_t mode) {
   char name[NAME_MAX + 1];
   char saved = path[start];

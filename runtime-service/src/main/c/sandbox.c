@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -18,10 +19,19 @@ struct sandbox {
   bool pause;
 };
 
+static int op_userns(struct sandbox *s, const struct op *op, struct err *e) {
+  if (s->ctx->pod_new || s->ctx->user_ns >= 0) return fail(e, EINVAL, "userns: not the first of the namespaces");
+  return userns_make(s->ctx, op->args[0], op->args[1], e);
+}
+
 static int op_unshare(struct sandbox *s, const struct op *op, struct err *e) {
   unsigned flags;
   if (namespace_flags(op->args[0], "net,uts,ipc", &flags, e) < 0) return -1;
-  if (unshare((int)flags) < 0) return fail(e, errno, "unshare %s", op->args[0]);
+  if (s->ctx->user_ns >= 0) {
+    if (userns_unshare(s->ctx, flags, e) < 0) return -1;
+  } else if (unshare((int)flags) < 0) {
+    return fail(e, errno, "unshare %s", op->args[0]);
+  }
   s->ctx->pod_new |= flags;
   return 0;
 }
@@ -56,19 +66,24 @@ static int op_pin_netns(struct sandbox *s, const struct op *op, struct err *e) {
 }
 
 static int op_sysctl(struct sandbox *s, const struct op *op, struct err *e) {
-  unsigned needs = strncmp(op->args[0], "net/", 4) == 0      ? CLONE_NEWNET
+  unsigned needs = strncmp(op->args[0], "net/", 4) == 0            ? CLONE_NEWNET
                    : strcmp(op->args[0], "kernel/domainname") == 0 ? CLONE_NEWUTS
                                                                    : CLONE_NEWIPC;
   if (must_be_new(s, needs, op, e) < 0) return -1;
-  return write_sysctl(s->ctx->proc, op->args[0], op->args[1], e);
+  return s->ctx->user_ns >= 0 ? userns_sysctl(s->ctx, op->args[0], op->args[1], e)
+                              : write_sysctl(s->ctx->proc, op->args[0], op->args[1], e);
 }
 
 static int op_shm(struct sandbox *s, const struct op *op, struct err *e) {
   uint64_t size;
+  char uid[16], gid[16];
   if (!parse_number(op->args[0], 10, INT64_MAX, &size)) return fail(e, EINVAL, "shm of %s bytes", op->args[0]);
   int fs = k_fsopen("tmpfs");
   if (fs < 0) return fail(e, errno, "make /dev/shm: fsopen");
-  if (k_fsconfig(fs, FS_STRING, "source", "shm") == 0 && k_fsconfig(fs, FS_STRING, "size", op->args[0]) == 0 &&
+  snprintf(uid, sizeof uid, "%u", s->ctx->mapped_uid);
+  snprintf(gid, sizeof gid, "%u", s->ctx->mapped_gid);
+  if (k_fsconfig(fs, FS_STRING, "source", "shm") == 0 && k_fsconfig(fs, FS_STRING, "uid", uid) == 0 &&
+      k_fsconfig(fs, FS_STRING, "gid", gid) == 0 && k_fsconfig(fs, FS_STRING, "size", op->args[0]) == 0 &&
       k_fsconfig(fs, FS_STRING, "mode", "1777") == 0 && k_fsconfig(fs, FS_CREATE, NULL, NULL) == 0) {
     s->shm_mount = k_fsmount(fs, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC);
   }
@@ -89,8 +104,14 @@ static const struct {
   int args;
   int (*obey)(struct sandbox *, const struct op *, struct err *);
 } rules[] = {
-    {"unshare", 1, op_unshare}, {"hostname", 1, op_hostname}, {"loopback-up", 0, op_loopback_up},
-    {"pin-netns", 1, op_pin_netns}, {"sysctl", 2, op_sysctl}, {"shm", 1, op_shm}, {"pause", 0, op_pause},
+    {"userns", 2, op_userns},
+    {"unshare", 1, op_unshare},
+    {"hostname", 1, op_hostname},
+    {"loopback-up", 0, op_loopback_up},
+    {"pin-netns", 1, op_pin_netns},
+    {"sysctl", 2, op_sysctl},
+    {"shm", 1, op_shm},
+    {"pause", 0, op_pause},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -142,6 +163,8 @@ static void __attribute__((noreturn)) be_pause(int ready) {
   setsid();
   syscall(SYS_setgroups, 0, NULL);
   if (syscall(SYS_setresgid, 65535, 65535, 65535) < 0 || syscall(SYS_setresuid, 65535, 65535, 65535) < 0) _exit(1);
+  /* Leaving user 0 drops capabilities, but whoever comes from outside of a user namespace is not its user 0. */
+  if (drop_capabilities() < 0) _exit(1);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0); /* a change of ids may have set it to the sysctl's default */
   if (write(ready, "x", 1) != 1) _exit(1);
@@ -149,29 +172,45 @@ static void __attribute__((noreturn)) be_pause(int ready) {
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   while (true) {
-    while (waitpid(-1, NULL, WNOHANG) > 0) {
-    }
+    while (waitpid(-1, NULL, WNOHANG) > 0) {}
     sigwaitinfo(&children, NULL); /* stays blocked from the shim; one that came meanwhile is pending */
   }
 }
 
+/* With a user namespace the process namespace is to belong to it, so the clone happens inside of it. */
+static void __attribute__((noreturn)) clone_pause_inside(struct ctx *ctx, int ready) {
+  struct clone_arguments a = {.flags = CLONE_NEWPID | CLONE_PARENT};
+  if (setns(ctx->user_ns, CLONE_NEWUSER) < 0) _exit(1);
+  pid_t pid = k_clone3(&a);
+  if (pid == 0) be_pause(ready);
+  _exit(pid < 0 || write(ready, &pid, sizeof pid) != sizeof pid);
+}
+
 static int start_pause(struct ctx *ctx, struct err *e) {
-  int pidfd = -1, ready[2];
-  char path[32], byte;
-  struct clone_arguments a = {
-      .flags = CLONE_NEWPID | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
-  if (pipe2(ready, O_CLOEXEC) < 0) return fail(e, errno, "make pipe");
+  int ready[2];
+  char path[32];
+  bool inside = ctx->user_ns >= 0;
+  struct clone_arguments a = {.flags = inside ? 0 : CLONE_NEWPID, .exit_signal = SIGCHLD};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ready) < 0) return fail(e, errno, "make socket pair");
   pid_t pid = k_clone3(&a);
   int number = errno;
+  if (pid == 0 && inside) clone_pause_inside(ctx, ready[1]);
   if (pid == 0) be_pause(ready[1]);
   close(ready[1]);
-  /* No container may meet it before it has given up what it could do. */
-  bool is_ready = pid > 0 && read(ready[0], &byte, 1) == 1;
+  /* No container may meet it before it has given up what it could do: it says `x` then. */
+  bool is_ready = false, is_known = !inside;
+  for (int said = 0; pid > 0 && said < 1 + inside; said++) {
+    pid_t other;
+    ssize_t n = recv(ready[0], &other, sizeof other, 0);
+    if (n == 1) is_ready = true;
+    else if (n == sizeof other) pid = other, is_known = true;
+    else break;
+  }
   close(ready[0]);
   if (pid < 0) return fail(e, number, "clone pause");
   ctx->pause_pid = pid;
-  ctx->pause_pidfd = pidfd;
-  if (!is_ready) return fail(e, ECHILD, "start pause");
+  ctx->pause_pidfd = k_pidfd_open(pid);
+  if (!is_ready || !is_known || ctx->pause_pidfd < 0) return fail(e, ECHILD, "start pause");
   snprintf(path, sizeof path, "%d/ns/pid", (int)pid);
   ctx->pod_pid_ns = openat(ctx->proc, path, O_RDONLY | O_CLOEXEC);
   return ctx->pod_pid_ns < 0 ? fail(e, errno, "open process namespace of the pod") : 0;

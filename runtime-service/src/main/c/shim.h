@@ -100,11 +100,15 @@ struct ctx {
   int host_root; /* the host's /, O_PATH */
   int host_mnt;  /* the host's mount namespace */
   int own_pid_ns;
-  int host_ns[3]; /* net, uts, ipc of the host, in the order of pod_namespaces */
-  int pod_pid_ns; /* -1 without shared process namespace */
-  int shm;        /* the pod's /dev/shm as an O_PATH directory in the shim's own mount namespace, or -1 */
+  int host_ns[3];   /* net, uts, ipc of the host, in the order of pod_namespaces */
+  int pod_pid_ns;   /* -1 without shared process namespace */
+  int user_ns;      /* the pod's, which the shim never enters; -1 without */
+  uid_t mapped_uid; /* who its root is outside */
+  gid_t mapped_gid;
+  int shm;          /* the pod's /dev/shm as an O_PATH directory in the shim's own mount namespace, or -1 */
   unsigned pod_new; /* CLONE_NEW* flags of the namespaces that the pod has of its own; the shim lives in them */
   bool sandboxed, sandbox_failed;
+  char oom_score[16]; /* what oom_score_adj was before the shim's own was lowered */
   pid_t pause_pid;
   int pause_pidfd;
   struct container *containers;
@@ -129,10 +133,18 @@ int namespace_flags(const char *names, const char *allowed, unsigned *flags, str
 int loopback_up(struct err *e);
 int write_sysctl(int proc, const char *name, const char *value, struct err *e);
 
+/* userns.c */
+int userns_make(struct ctx *ctx, const char *uids, const char *gids, struct err *e);
+int userns_sysctl(struct ctx *ctx, const char *name, const char *value, struct err *e);
+int userns_unshare(struct ctx *ctx, unsigned flags, struct err *e);
+
 /* sandbox.c */
 /* Names of the operations and requests that exist, for the test against docs/shim.md; 0 beyond the last. */
 int sandbox_rule_name(int index, const char **name);
 int sandbox_obey(struct ctx *ctx, const struct plan *plan, struct err *e);
+
+/* credentials.c */
+int drop_capabilities(void);
 
 /* containers.c: the table */
 struct container *find_container(struct ctx *ctx, const char *id);
@@ -149,6 +161,7 @@ void answer_started(struct ctx *ctx, struct process *p);
 void reap_children(struct ctx *ctx);
 int kill_directory(int dir, int signal);
 int signal_process(const struct process *p, int signal);
+int signal_exec(const struct process *p, int signal);
 void begin_ending(struct ctx *ctx);
 
 /* log.c */

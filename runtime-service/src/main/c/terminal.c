@@ -46,6 +46,12 @@ int op_session(struct child *c, const struct op *op, struct err *e) {
   struct report r = {.kind = 'T'};
   (void)op;
   if (setsid() < 0 && errno != EPERM) return fail(e, errno, "setsid");
+  /* Keys are for one container alone; when the quota of keys is used up, its pod's (see main.c). */
+  if (join_session_keyring() < 0 && errno != ENOSYS) {
+    struct err warning = {.op = e->op};
+    fail(&warning, errno, "session keyring stays the pod's: %s", strerror(errno));
+    if (child_warn(c, &warning) < 0) return fail(e, errno, "report");
+  }
   if (c->launch->stdio != STDIO_TTY) return 0;
   if (c->root < 0) return fail(e, EINVAL, "session with a terminal: no root yet");
   int master = open_master(c, e);

@@ -7,22 +7,22 @@
 
 extern int checks_failed, checks_made;
 
-#define CHECK(condition)                                                \
-  do {                                                                  \
-    checks_made++;                                                      \
-    if (!(condition)) {                                                 \
-      checks_failed++;                                                  \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-    }                                                                   \
+#define CHECK(condition)                                              \
+  do {                                                                \
+    checks_made++;                                                    \
+    if (!(condition)) {                                               \
+      checks_failed++;                                                \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+    }                                                                 \
   } while (0)
 
-#define CHECK_TEXT(actual, expected)                                                                \
-  do {                                                                                              \
-    checks_made++;                                                                                  \
-    if (strcmp((actual), (expected)) != 0) {                                                        \
-      checks_failed++;                                                                              \
+#define CHECK_TEXT(actual, expected)                                                                 \
+  do {                                                                                               \
+    checks_made++;                                                                                   \
+    if (strcmp((actual), (expected)) != 0) {                                                         \
+      checks_failed++;                                                                               \
       fprintf(stderr, "%s:%d: got\n%s\ninstead of\n%s\n", __FILE__, __LINE__, (actual), (expected)); \
-    }                                                                                               \
+    }                                                                                                \
   } while (0)
 
 void test_text(void);

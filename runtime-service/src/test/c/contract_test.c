@@ -9,7 +9,8 @@ static int names_in(const char *page, const char *heading, char names[][32], int
   const char *at = strstr(page, heading);
   int count = 0;
   CHECK(at != NULL);
-  for (at = at ? strchr(at, '\n') : NULL; at && at[1] != '#' && at[1] && !(count && at[1] == '\n'); at = strchr(at + 1, '\n')) {
+  for (at = at ? strchr(at, '\n') : NULL; at && at[1] != '#' && at[1] && !(count && at[1] == '\n');
+       at = strchr(at + 1, '\n')) {
     if (strncmp(at + 1, "| `", 3) != 0) continue;
     const char *row_end = strchr(at + 1, '\n'), *cell_end = strstr(at + 4, " | ");
     for (const char *name = at + 4; name && name < cell_end && name < row_end;) {

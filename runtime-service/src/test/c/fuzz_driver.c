@@ -1,5 +1,5 @@
-/* Runs the fuzz target on changed copies of a corpus for some seconds, where there is no libFuzzer. The seed is the time
- * unless FUZZ_SEED says one; with FUZZ_KEEP the input that is running is in the file fuzz-input after a crash. */
+/* Runs the fuzz target on changed copies of a corpus for some seconds, where there is no libFuzzer. The seed is the
+ * time unless FUZZ_SEED says one; with FUZZ_KEEP the input that is running is in the file fuzz-input after a crash. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
