@@ -1,11 +1,12 @@
 package dev.gantry.runtime.stats;
 
-import java.nio.file.Path;
+import dev.gantry.image.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Writable layers, counted by walking them. A small one is counted at each call; a large one so
@@ -14,27 +15,29 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LayerUsage {
   private static final int SHARE = 20;
 
-  private record Counted(Instant at, Duration took, DiskUsage usage) {
+  private record Counted(Instant at, Duration took, Usage usage) {
     boolean isFresh(Instant now) {
       return now.isBefore(at.plus(took.multipliedBy(SHARE)));
     }
   }
 
   private final Map<String, Counted> counted = new ConcurrentHashMap<>();
+  private final Function<String, Usage> walk;
   private final InstantSource clock;
 
-  LayerUsage(InstantSource clock) {
+  LayerUsage(Function<String, Usage> walk, InstantSource clock) {
+    this.walk = walk;
     this.clock = clock;
   }
 
-  DiskUsage of(String id, Path upper) {
+  Usage of(String id) {
     Counted last = counted.get(id);
     Instant now = clock.instant();
     if (last != null && last.isFresh(now)) {
       return last.usage();
     }
     long began = System.nanoTime();
-    DiskUsage usage = DiskUsage.of(upper);
+    Usage usage = walk.apply(id);
     counted.put(id, new Counted(now, Duration.ofNanos(System.nanoTime() - began), usage));
     return usage;
   }

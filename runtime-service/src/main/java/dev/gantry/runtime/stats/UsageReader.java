@@ -3,6 +3,7 @@ package dev.gantry.runtime.stats;
 import dev.gantry.cri.v1.ContainerAttributes;
 import dev.gantry.cri.v1.ContainerStats;
 import dev.gantry.cri.v1.LinuxPodSandboxStats;
+import dev.gantry.image.Usage;
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.cgroup.CgroupUsage;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Statistics of containers and pods. Takes no lock of theirs: one that goes while it is read counts
@@ -28,18 +30,20 @@ public final class UsageReader {
   private final LayerUsage layers;
 
   /**
+   * @param layers counts the writable layer of a container, by its id
    * @param proc /proc, or a directory that stands for it in tests
    */
-  public UsageReader(CgroupTree tree, InstantSource clock, Path proc) {
+  public UsageReader(
+      CgroupTree tree, Function<String, Usage> layers, InstantSource clock, Path proc) {
     this.tree = tree;
     this.clock = clock;
     this.proc = proc;
-    this.layers = new LayerUsage(clock);
+    this.layers = new LayerUsage(layers, clock);
   }
 
   /**
    * @param cgroup of the container; one that does not exist (created, exited) gives zeros
-   * @param upper the writable layer
+   * @param upper the directory of the writable layer
    */
   public ContainerStats container(ContainerAttributes attributes, String cgroup, Path upper) {
     long at = now();
@@ -49,8 +53,7 @@ public final class UsageReader {
             .setAttributes(attributes)
             .setCpu(UsageViews.cpu(at, usage, rate(attributes.getId(), at, usage)))
             .setMemory(UsageViews.memory(at, usage))
-            .setWritableLayer(
-                UsageViews.disk(at, upper.toString(), layers.of(attributes.getId(), upper)))
+            .setWritableLayer(UsageViews.disk(at, upper.toString(), layers.of(attributes.getId())))
             .setIo(UsageViews.io(at, usage.ioPressure()));
     if (usage.swap() != null) {
       stats.setSwap(UsageViews.swap(at, usage.swap()));

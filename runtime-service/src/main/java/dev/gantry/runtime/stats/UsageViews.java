@@ -12,6 +12,7 @@ import dev.gantry.cri.v1.PsiData;
 import dev.gantry.cri.v1.PsiStats;
 import dev.gantry.cri.v1.SwapUsage;
 import dev.gantry.cri.v1.UInt64Value;
+import dev.gantry.image.Usage;
 import dev.gantry.runtime.cgroup.CgroupUsage;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,7 @@ final class UsageViews {
     return ProcessUsage.newBuilder().setTimestamp(at).setProcessCount(number(count)).build();
   }
 
-  static FilesystemUsage disk(long at, String directory, DiskUsage usage) {
+  static FilesystemUsage disk(long at, String directory, Usage usage) {
     return FilesystemUsage.newBuilder()
         .setTimestamp(at)
         .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(directory))
