@@ -93,9 +93,21 @@ public final class CgroupV1 implements CgroupTree {
     addMemory(files, directory("memory", path), resources);
     for (HugepageLimit limit : resources.getHugepageLimitsList()) {
       String file = "hugetlb." + PageSize.checked(limit.getPageSize()) + ".limit_in_bytes";
-      add(files, directory("hugetlb", path), file, limit.getLimit(), "hugepage_limits");
+      addHugepages(files, directory("hugetlb", path).resolve(file), limit);
     }
     CgroupFile.writeAll(files);
+  }
+
+  /**
+   * The kubelet sends a limit of 0 for each page size with every container; a node without the
+   * controller must run them all the same, as with other runtimes.
+   */
+  static void addHugepages(List<CgroupFile> files, Path file, HugepageLimit limit) {
+    if (limit.getLimit() != 0 || Files.exists(file)) {
+      files.add(
+          new CgroupFile(
+              file, Long.toUnsignedString(limit.getLimit()), "linux.resources.hugepage_limits"));
+    }
   }
 
   /** memsw must never be below limit, so the order depends on which way they move. */

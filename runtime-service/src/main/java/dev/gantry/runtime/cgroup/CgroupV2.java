@@ -79,7 +79,7 @@ public final class CgroupV2 implements CgroupTree {
     addSwap(files, directory, memory, resources.getMemorySwapLimitInBytes());
     for (HugepageLimit limit : resources.getHugepageLimitsList()) {
       String file = "hugetlb." + PageSize.checked(limit.getPageSize()) + ".max";
-      add(files, directory, file, Long.toUnsignedString(limit.getLimit()), "hugepage_limits");
+      CgroupV1.addHugepages(files, directory.resolve(file), limit);
     }
     resources
         .getUnifiedMap()

@@ -1,12 +1,15 @@
 package dev.gantry.runtime.plan;
 
 import dev.gantry.cri.v1.LinuxPodSandboxConfig;
+import dev.gantry.cri.v1.LinuxSandboxSecurityContext;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.linux.Fault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The plan of a pod's namespaces. Pure. */
 public final class SandboxPlan {
@@ -21,7 +24,7 @@ public final class SandboxPlan {
   public static Plan of(PodSandboxConfig config, String hostname, String netnsPath) {
     LinuxPodSandboxConfig linux = config.getLinux();
     NamespaceOption namespaces = linux.getSecurityContext().getNamespaceOptions();
-    check(namespaces);
+    check(config, namespaces);
     boolean ownNetwork = namespaces.getNetwork() != NamespaceMode.NODE;
     boolean ownIpc = namespaces.getIpc() != NamespaceMode.NODE;
     Plan.Builder plan = new Plan.Builder();
@@ -41,9 +44,7 @@ public final class SandboxPlan {
       plan.add("loopback-up");
       plan.add("pin-netns", netnsPath);
     }
-    linux
-        .getSysctlsMap()
-        .forEach((name, value) -> plan.add("sysctl", sysctl(name, ownNetwork, ownIpc), value));
+    sysctls(linux, ownNetwork, ownIpc).forEach((name, value) -> plan.add("sysctl", name, value));
     if (ownIpc) {
       plan.add("shm", Long.toString(SHM_BYTES));
     }
@@ -53,7 +54,32 @@ public final class SandboxPlan {
     return plan.build();
   }
 
-  private static void check(NamespaceOption namespaces) {
+  /**
+   * What was asked for, by path. A pod's network has no low ports that need a capability and lets
+   * everybody ping, as with other runtimes, unless it is asked for otherwise.
+   */
+  private static Map<String, String> sysctls(
+      LinuxPodSandboxConfig linux, boolean ownNetwork, boolean ownIpc) {
+    Map<String, String> all = new TreeMap<>();
+    if (ownNetwork) {
+      all.put("net/ipv4/ip_unprivileged_port_start", "0");
+      all.put("net/ipv4/ping_group_range", "0 2147483647");
+    }
+    linux
+        .getSysctlsMap()
+        .forEach((name, value) -> all.put(sysctl(name, ownNetwork, ownIpc), value));
+    return all;
+  }
+
+  private static void check(PodSandboxConfig config, NamespaceOption namespaces) {
+    if (config.hasWindows()) {
+      throw new Fault.Unsupported("config.windows: this is Linux");
+    }
+    LinuxSandboxSecurityContext context = config.getLinux().getSecurityContext();
+    if (context.hasRunAsGroup() && !context.hasRunAsUser()) {
+      throw new Fault.Invalid(
+          "config.linux.security_context.run_as_group: only together with run_as_user");
+    }
     podOrNode(namespaces.getNetwork(), "network");
     podOrNode(namespaces.getIpc(), "ipc");
     if (namespaces.getPid() == NamespaceMode.TARGET

@@ -3,6 +3,7 @@ package dev.gantry.runtime.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.cri.v1.HugepageLimit;
 import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
@@ -104,5 +105,18 @@ class CgroupV2Test {
     tree.create("/x");
     assertThat(mount.resolve("x")).isDirectory();
     assertThat(mount.resolve("cgroup.subtree_control")).hasContent("+pids");
+  }
+
+  @Test
+  void noHugepagesOnANodeThatCannotLimitThemIsFine() {
+    apply(LinuxContainerResources.newBuilder().addHugepageLimits(hugepages(0)));
+    assertThatThrownBy(
+            () -> apply(LinuxContainerResources.newBuilder().addHugepageLimits(hugepages(1 << 21))))
+        .isInstanceOf(Fault.Unsupported.class)
+        .hasMessageContaining("hugepage_limits");
+  }
+
+  private static HugepageLimit.Builder hugepages(long limit) {
+    return HugepageLimit.newBuilder().setPageSize("2MB").setLimit(limit);
   }
 }

@@ -36,7 +36,7 @@ class SandboxPlanTest {
     var config =
         pod(
             namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD),
-            Map.of("net.ipv4.ip_unprivileged_port_start", "0"));
+            Map.of("net.ipv4.ip_unprivileged_port_start", "1024"));
     assertThat(SandboxPlan.of(config, "web", "/run/netns/n").explain())
         .isEqualTo(
             """
@@ -44,7 +44,8 @@ class SandboxPlanTest {
             hostname web
             loopback-up
             pin-netns /run/netns/n
-            sysctl net/ipv4/ip_unprivileged_port_start 0
+            sysctl net/ipv4/ip_unprivileged_port_start 1024
+            sysctl net/ipv4/ping_group_range "0 2147483647"
             shm 67108864
             """);
   }
