@@ -1,0 +1,229 @@
+package dev.gantry.it;
+
+import dev.gantry.cri.v1.ImageServiceGrpc;
+import dev.gantry.cri.v1.RuntimeServiceGrpc;
+import dev.gantry.cri.v1.VersionRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node of its own for a test: a network namespace that plays the host's, a real registry on its
+ * loopback, and gantryd on private directories, started from the assembled distribution as a user
+ * would. {@link #close()} ends all of it.
+ */
+final class TestNode implements AutoCloseable {
+  static final String IMAGE = "127.0.0.1:5000/test/busybox:latest";
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+  private final Path dir;
+  private final String netns;
+  private final Path socket;
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private Process registry;
+  private Process daemon;
+  private ManagedChannel channel;
+
+  /**
+   * @param network lines for the configuration's network table
+   */
+  TestNode(Path dir, String network) throws IOException {
+    this.dir = dir;
+    this.netns = "gtit-" + ProcessHandle.current().pid() + "-" + (System.nanoTime() % 100_000);
+    this.socket = dir.resolve("gantry.sock");
+    Commands.run("ip", "netns", "add", netns);
+    Commands.run("ip", "-n", netns, "link", "set", "lo", "up");
+    startRegistry();
+    Files.writeString(
+        dir.resolve("config.toml"),
+        """
+        [server]
+        listen = "unix://%s"
+        [paths]
+        root = "%s"
+        state = "%s"
+        [network]
+        %s
+        """
+            .formatted(socket, root(), dir.resolve("state"), network));
+    startDaemon();
+  }
+
+  Path dir() {
+    return dir;
+  }
+
+  Path root() {
+    return dir.resolve("root");
+  }
+
+  Path state() {
+    return dir.resolve("state");
+  }
+
+  String netns() {
+    return netns;
+  }
+
+  long daemonPid() {
+    return daemon.pid();
+  }
+
+  RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
+    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+  }
+
+  ImageServiceGrpc.ImageServiceBlockingStub images() {
+    return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+  }
+
+  /** Runs a program where the node's host network is. */
+  String onHost(String... command) {
+    List<String> all = new ArrayList<>(inNetns());
+    all.addAll(List.of(command));
+    return Commands.run(all);
+  }
+
+  final void startDaemon() throws IOException {
+    List<String> command = new ArrayList<>(inNetns());
+    command.add(distribution().resolve("bin/gantryd").toString());
+    command.addAll(List.of("--config", dir.resolve("config.toml").toString()));
+    daemon =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("gantryd.log").toFile()))
+            .start();
+    channel =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .channelType(EpollDomainSocketChannel.class)
+            .eventLoopGroup(loop)
+            .maxInboundMessageSize(64 << 20)
+            .overrideAuthority("localhost")
+            .usePlaintext()
+            .build();
+    awaitAnswer();
+  }
+
+  /** SIGKILL, as a crash would. */
+  void killDaemon() throws InterruptedException {
+    channel.shutdownNow();
+    daemon.destroyForcibly();
+    daemon.waitFor();
+  }
+
+  /** SIGTERM; answers the exit code. */
+  int stopDaemon() throws InterruptedException {
+    channel.shutdownNow();
+    daemon.destroy();
+    if (!daemon.waitFor(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("gantryd did not end after SIGTERM: " + log());
+    }
+    return daemon.exitValue();
+  }
+
+  String log() {
+    try {
+      return Files.readString(dir.resolve("gantryd.log"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private void awaitAnswer() {
+    Instant deadline = Instant.now().plus(START_LIMIT);
+    while (true) {
+      try {
+        runtime()
+            .withWaitForReady()
+            .withDeadlineAfter(2, TimeUnit.SECONDS)
+            .version(VersionRequest.getDefaultInstance());
+        return;
+      } catch (StatusRuntimeException e) {
+        if (!daemon.isAlive() || Instant.now().isAfter(deadline)) {
+          throw new IllegalStateException("gantryd does not answer: " + log(), e);
+        }
+      }
+    }
+  }
+
+  private void startRegistry() throws IOException {
+    Path config = dir.resolve("registry.yml");
+    Files.writeString(
+        config,
+        """
+        version: 0.1
+        storage:
+          filesystem:
+            rootdirectory: %s
+        http:
+          addr: 127.0.0.1:5000
+        """
+            .formatted(dir.resolve("registry")));
+    List<String> command = new ArrayList<>(inNetns());
+    command.addAll(List.of("docker-registry", "serve", config.toString()));
+    registry =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("registry.log").toFile())
+            .start();
+    BusyboxImage.write(dir.resolve("layout"));
+    push(IMAGE);
+  }
+
+  private void push(String reference) {
+    Instant deadline = Instant.now().plus(START_LIMIT);
+    while (true) {
+      try {
+        onHost(
+            "skopeo",
+            "copy",
+            "--insecure-policy",
+            "--dest-tls-verify=false",
+            "oci:" + dir.resolve("layout"),
+            "docker://" + reference);
+        return;
+      } catch (IllegalStateException e) {
+        if (!registry.isAlive() || Instant.now().isAfter(deadline)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** nsenter, not ip-netns-exec: that one would hide /sys/fs/cgroup. */
+  private List<String> inNetns() {
+    return List.of("nsenter", "--net=/run/netns/" + netns);
+  }
+
+  private static Path distribution() {
+    Path home = Path.of("target/gantry").toAbsolutePath();
+    if (!Files.isExecutable(home.resolve("bin/gantryd"))) {
+      throw new IllegalStateException("no distribution at " + home + ": run mvn package first");
+    }
+    return home;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    for (Process process : List.of(daemon, registry)) {
+      process.destroyForcibly().onExit().join();
+    }
+    var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    Commands.run("ip", "netns", "del", netns);
+  }
+}
