@@ -67,7 +67,7 @@ public final class Daemon implements AutoCloseable {
     directory(config.paths().state());
     keep(RootLock.take(root));
     Database database = keep(Database.open(root.resolve("gantry.db")));
-    ImageService images = keep(ImageService.open(Settings.image(config), database));
+    ImageService images = keep(ImageService.open(config.image().settings(root), database));
     Networks networks = keep(Networks.open(config.network().settings(root), database));
     Handlers handlers = new Handlers(Set.of(Handlers.BUILT_IN));
     RuntimeService runtime =

@@ -1,6 +1,5 @@
 package dev.gantry.server;
 
-import dev.gantry.image.ImageSettings;
 import dev.gantry.runtime.RuntimeLayout;
 import dev.gantry.runtime.RuntimeSettings;
 import dev.gantry.server.config.ServerConfig;
@@ -16,13 +15,6 @@ final class Settings {
   private static final Path NETNS = Path.of("/run/netns");
 
   private Settings() {}
-
-  static ImageSettings image(ServerConfig config) {
-    return ImageSettings.defaults(config.paths().root().resolve("image"))
-        .withHostDirs(config.image().certsDirs())
-        .withMaxParallelDownloads(config.image().parallelLayers())
-        .withPinned(config.image().pinned());
-  }
 
   static RuntimeSettings runtime(ServerConfig config) {
     return new RuntimeSettings(

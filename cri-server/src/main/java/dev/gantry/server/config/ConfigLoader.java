@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -130,12 +131,19 @@ public final class ConfigLoader {
       }
     }
     ServerConfig config = (ServerConfig) build(ServerConfig.class, "");
-    try {
-      var _ = config.network().settings(config.paths().root()); // what only the module can judge
-    } catch (Fault.Invalid e) {
-      throw e.within("configuration, section network");
-    }
+    // What only the modules can judge.
+    Path root = config.paths().root();
+    within("network", () -> config.network().settings(root));
+    within("image", () -> config.image().settings(root));
     return new LoadedConfig(config, values, origins);
+  }
+
+  private static void within(String section, Supplier<Object> settings) {
+    try {
+      var _ = settings.get();
+    } catch (Fault.Invalid e) {
+      throw e.within("configuration, section " + section);
+    }
   }
 
   private Object build(Class<?> type, String prefix) {

@@ -1,5 +1,6 @@
 package dev.gantry.server.config;
 
+import dev.gantry.image.ImageSettings;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,10 +13,26 @@ public record ImageSection(
             initial = "[\"/etc/gantry/certs.d\", \"/etc/containerd/certs.d\"]")
         List<Path> certsDirs,
     @Setting(
-            doc = "How many layers of one image are fetched at once.",
-            initial = "3",
+            doc = "How many layers are fetched at once, over all pulls.",
+            initial = "4",
             min = 1,
             max = 32)
         int parallelLayers,
-    @Setting(doc = "Images that the kubelet must not collect.", initial = "[]")
-        List<String> pinned) {}
+    @Setting(
+            doc =
+                "Images that the kubelet must not collect: a name, a beginning ended by *, or a word\n"
+                    + "between two *.",
+            initial = "[]")
+        List<String> pinned) {
+  /**
+   * As the image module wants it.
+   *
+   * @param root directory of durable state
+   */
+  public ImageSettings settings(Path root) {
+    return ImageSettings.defaults(root.resolve("image"))
+        .withHostDirs(certsDirs)
+        .withMaxParallelDownloads(parallelLayers)
+        .withPinned(pinned);
+  }
+}

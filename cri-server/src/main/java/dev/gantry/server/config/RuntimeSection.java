@@ -4,9 +4,9 @@ package dev.gantry.server.config;
 public record RuntimeSection(
     @Setting(
             doc =
-                "Who makes cgroups: \"cgroupfs\" (gantryd itself), \"systemd\", or \"auto\": systemd\n"
-                    + "where it is the init system. The kubelet is told.",
-            initial = "\"auto\"")
+                "Who makes cgroups: \"cgroupfs\", which is gantryd itself. The kubelet is told; its\n"
+                    + "cgroupDriver must be the same.",
+            initial = "\"cgroupfs\"")
         CgroupDriver cgroupDriver,
     @Setting(
             doc = "Where the shim cuts a line of a container's log, in bytes.",

@@ -23,7 +23,7 @@ final class ConfigLoaderTest {
     assertThat(config.paths().root()).isEqualTo(Path.of("/var/lib/gantry"));
     assertThat(config.network().cniBinDirs())
         .isEqualTo(List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")));
-    assertThat(config.runtime().cgroupDriver()).isEqualTo(CgroupDriver.AUTO);
+    assertThat(config.runtime().cgroupDriver()).isEqualTo(CgroupDriver.CGROUPFS);
   }
 
   @Test
@@ -64,6 +64,9 @@ final class ConfigLoaderTest {
     mistake("server = 5", ":1: server: expected a table");
     mistake("[paths]\nroot = \"relative\"", ":2: paths.root: expected an absolute path");
     mistake("[log]\nlevel = \"loud\"", ":2: log.level: expected one of error, warn, info");
+    mistake(
+        "[runtime]\ncgroup_driver = \"systemd\"",
+        ":2: runtime.cgroup_driver: expected one of cgroupfs, found \"systemd\"");
     mistake("[image]\npinned = [1]", ":2: image.pinned: expected text in quotes, found 1");
     mistake(
         "[network]\nbuiltin_plugins = 1", ":2: network.builtin_plugins: expected true or false");
