@@ -182,3 +182,26 @@ traces() {
   ip -o link show 2>/dev/null | awk -F': ' '$2 ~ /^(gantry|veth.*gantry)/ {print "link: " $2}' || true
   nft list tables 2>/dev/null | grep gantry | sed 's/^/nftables: /' || true
 }
+
+# Makes an image out of Debian's busybox-static, as an OCI layout with one gzip layer: make_image LAYOUT TAG
+make_image() (
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  busybox=$(command -v busybox)
+  umoci init --layout "$work/layout" >/dev/null
+  umoci new --image "$work/layout:$2" >/dev/null
+  umoci unpack --image "$work/layout:$2" "$work/bundle" >/dev/null
+  root=$work/bundle/rootfs
+  install -d "$root/bin" "$root/etc" "$root/proc" "$root/sys" "$root/dev" "$root/var"
+  install -d -m 1777 "$root/tmp"
+  install -m 0755 "$busybox" "$root/bin/busybox"
+  for applet in $("$busybox" --list); do
+    [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
+  done
+  echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
+  echo 'nobody:x:65534:65534:nobody:/:/bin/false' >>"$root/etc/passwd"
+  printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+  umoci repack --image "$work/layout:$2" "$work/bundle" >/dev/null
+  umoci config --image "$work/layout:$2" --config.env PATH=/bin --config.cmd sh >/dev/null
+  mv "$work/layout" "$1"
+)

@@ -5,17 +5,17 @@ import com.google.protobuf.Message;
 import java.util.List;
 
 /**
- * What a request or response is about, for the log: a container's id, else a pod's, else an image,
- * else a name. Only these fields are read, so no secret can slip through.
+ * What a request or response is about, for the log: a container's id, else the name of what is to
+ * be made, else a pod's id, else an image. Only these fields are read, so no secret can slip
+ * through.
  */
 final class CallSubject {
   private static final List<List<String>> PATHS =
       List.of(
           List.of("container_id"),
-          List.of("config", "image", "image"),
+          List.of("config", "metadata", "name"),
           List.of("pod_sandbox_id"),
           List.of("image", "image"),
-          List.of("config", "metadata", "name"),
           List.of("image_ref"));
 
   private CallSubject() {}

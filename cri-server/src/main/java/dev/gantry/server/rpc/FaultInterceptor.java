@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -58,14 +59,19 @@ public final class FaultInterceptor implements ServerInterceptor {
     }
 
     void about(Object message) {
+      String more = CallSubject.of(message);
       if (subject.isEmpty()) {
-        subject = CallSubject.of(message);
+        subject = more;
+      } else if (!more.isEmpty()) {
+        subject = subject + " " + more; // the id of what was made under that name
       }
     }
 
     @Override
     public void sendMessage(R message) {
-      about(message);
+      if (getMethodDescriptor().getType() == MethodType.UNARY) {
+        about(message);
+      }
       super.sendMessage(message);
     }
 
