@@ -5,6 +5,7 @@ import dev.gantry.linux.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How networks are found and made.
@@ -19,6 +20,8 @@ import java.util.List;
  * @param defaultBridge its name
  * @param defaultSubnets its addresses, at most one network of each family
  * @param pluginTimeout how long one execution of a program may take
+ * @param confTemplate made into a configuration with the networks of {@link Networks#podCidr}; null
+ *     for none
  */
 public record NetworkSettings(
     Path confDir,
@@ -30,7 +33,8 @@ public record NetworkSettings(
     boolean defaultNetwork,
     String defaultBridge,
     List<String> defaultSubnets,
-    Duration pluginTimeout) {
+    Duration pluginTimeout,
+    @Nullable Path confTemplate) {
 
   public NetworkSettings {
     binDirs = List.copyOf(binDirs);
@@ -62,6 +66,7 @@ public record NetworkSettings(
         true,
         "gantry0",
         List.of("10.88.0.0/16"),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        null);
   }
 }

@@ -2,6 +2,7 @@ package dev.gantry.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.builtin.BuiltinPlugins;
+import dev.gantry.cni.builtin.Standing;
 import dev.gantry.cni.config.ConfigDirectory;
 import dev.gantry.cni.config.Json;
 import dev.gantry.cni.config.NetworkConfig;
@@ -32,10 +33,11 @@ public final class Networks implements AutoCloseable {
 
   private final NetworkSettings settings;
   private final ConfigDirectory directory;
-  private final BuiltinPlugins builtin = new BuiltinPlugins();
+  private final BuiltinPlugins builtin;
   private final PluginChoice choice;
   private final Reservations reservations;
   private final Attacher attacher;
+  private final PodCidrs podCidrs;
   private final KeyedLocks locks = new KeyedLocks();
 
   /**
@@ -46,12 +48,14 @@ public final class Networks implements AutoCloseable {
   private Networks(NetworkSettings settings, Database database) {
     this.settings = settings;
     this.directory = new ConfigDirectory(settings.confDir(), settings.maxConfNum());
+    this.builtin = new BuiltinPlugins(this::standing);
     this.choice =
         new PluginChoice(
             builtin,
             new ExecutedPlugins(settings.binDirs(), settings.pluginTimeout()),
             settings.builtinPlugins());
     this.reservations = new Reservations(database);
+    this.podCidrs = new PodCidrs(settings, directory, database);
     this.attacher = new Attacher(reservations, new ResultCache(settings.cacheDir()), choice);
   }
 
@@ -208,9 +212,21 @@ public final class Networks implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the networks that the cluster has given to this node, for the configuration template and
+   * for the default network.
+   *
+   * @param cidrs one network, or one of each family with a comma between them
+   * @throws Fault.Invalid when they are no networks, or the template is broken
+   */
+  public void podCidr(String cidrs) {
+    podCidrs.set(cidrs);
+  }
+
   /** Whether {@link #attach} has a chance of success, asked of files and plugins right now. */
   public NetworkState state() {
     try {
+      mend();
       for (NetworkConfig network : networks()) {
         choice.chain(network, choice.choose(network)).status();
       }
@@ -220,13 +236,28 @@ public final class Networks implements AutoCloseable {
     }
   }
 
+  /** The parts of built-in plugins in all that is attached. */
+  private List<Standing> standing() {
+    return reservations.all().stream().flatMap(r -> choice.standing(r).stream()).toList();
+  }
+
+  /** Translation must be where it is needed, or was needed before somebody flushed it. */
+  private void mend() {
+    boolean needed =
+        reservations.all().stream()
+            .anyMatch(r -> r.builtin() != PluginChoice.ALL_EXECUTED && r.result() != null);
+    if (needed && builtin.mend()) {
+      LOG.warn("nftables table was gone; made again with all that is attached");
+    }
+  }
+
   private List<NetworkConfig> networks() {
     List<NetworkConfig> configured = directory.networks();
     if (!configured.isEmpty()) {
       return configured;
     }
     if (settings.defaultNetwork()) {
-      return List.of(DefaultNetwork.of(settings));
+      return List.of(DefaultNetwork.of(settings, podCidrs.current()));
     }
     throw new Fault.Unavailable("no network configuration in " + directory.path());
   }

@@ -1,6 +1,8 @@
 package dev.gantry.cni;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.builtin.BuiltinPlugins;
+import dev.gantry.cni.builtin.Standing;
 import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.exec.ExecutedPlugins;
 import dev.gantry.cni.plugin.PluginSource;
@@ -44,6 +46,24 @@ final class PluginChoice {
             .<PluginSource>mapToObj(i -> isBuiltin(chosen, i) ? builtin : executed)
             .toList();
     return new Chain(network, sources);
+  }
+
+  /** The parts of built-in plugins in a reservation, once it is attached. */
+  List<Standing> standing(Reservation r) {
+    ObjectNode result = r.result();
+    if (result == null) {
+      return List.of();
+    }
+    return IntStream.range(0, r.network().plugins().size())
+        .filter(i -> isBuiltin(r.builtin(), i))
+        .mapToObj(i -> r.network().plugins().get(i))
+        .map(
+            plugin ->
+                new Standing(
+                    r.containerId() + "/" + r.ifName(),
+                    plugin.type(),
+                    plugin.input(r.network(), result, r.capabilities())))
+        .toList();
   }
 
   private static boolean isBuiltin(long chosen, int index) {

@@ -26,7 +26,8 @@ final class Reservations {
             args TEXT NOT NULL,
             capabilities TEXT NOT NULL,
             result TEXT,
-            PRIMARY KEY (container_id, if_name))""");
+            PRIMARY KEY (container_id, if_name))""",
+          "CREATE TABLE cni_pod_cidr (cidrs TEXT NOT NULL)");
 
   private final Database database;
 

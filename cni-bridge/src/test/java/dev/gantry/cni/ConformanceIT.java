@@ -61,7 +61,7 @@ class ConformanceIT {
     clean();
     forget(network);
     try (Netns netns = new Netns();
-        BuiltinPlugins builtin = new BuiltinPlugins()) {
+        BuiltinPlugins builtin = new BuiltinPlugins(List::of)) {
       assertThat(network.plugins()).allMatch(builtin::supports);
       Map<String, List<String>> ours = run(test, network, netns, builtin, builtin);
       assertThat(differences(theirs, ours)).isEmpty();
@@ -72,7 +72,7 @@ class ConformanceIT {
   @MethodSource("cases")
   void eachUndoesWhatTheOtherDid(ConformanceCase test) throws Exception {
     NetworkConfig network = test.network(directory);
-    try (BuiltinPlugins builtin = new BuiltinPlugins()) {
+    try (BuiltinPlugins builtin = new BuiltinPlugins(List::of)) {
       try (Netns netns = new Netns()) {
         run(test, network, netns, PROGRAMS, builtin);
       }

@@ -81,6 +81,18 @@ class DefaultNetworkIT {
   }
 
   @Test
+  void podCidrOfTheClusterIsUsedAfterARestartToo() {
+    fixture.networks().podCidr("10.244.7.0/24");
+    Networks networks = fixture.restart();
+    try (Netns netns = new Netns()) {
+      Attachment attachment = networks.attach(NetworksFixture.request("pod1", netns));
+      assertThat(attachment.addresses().getFirst().address().getHostAddress())
+          .isEqualTo("10.244.7.2");
+      networks.detach(new DetachRequest("pod1", netns.path, netns.socket));
+    }
+  }
+
+  @Test
   void dualStackHasBothFamiliesAtOnce() {
     fixture.subnets = List.of("10.89.0.0/24", "fd00:89::/64");
     Networks networks = fixture.networks();
@@ -212,16 +224,29 @@ class DefaultNetworkIT {
   }
 
   @Test
-  void flushedRulesetDoesNotStopNewContainers() {
+  void flushedRulesetIsPutBackInForce() {
     Networks networks = fixture.networks();
+    PortMapping port = new PortMapping(Protocol.TCP, 8080, 80, "");
     try (Netns a = new Netns();
         Netns b = new Netns()) {
-      networks.attach(NetworksFixture.request("pod1", a));
+      networks.attach(NetworksFixture.request("pod1", a, port));
+      String before = elements();
       Shell.run("nft flush ruleset");
       networks.attach(NetworksFixture.request("pod2", b));
-      networks.detach(new DetachRequest("pod1", a.path, a.socket));
+      assertThat(elements()).contains("10.88.0.3", " . 8080");
       networks.detach(new DetachRequest("pod2", b.path, b.socket));
+      assertThat(elements()).isEqualTo(before);
+
+      Shell.run("nft flush ruleset");
+      assertThat(networks.state().ready()).isTrue();
+      assertThat(elements()).isEqualTo(before);
+      Shell.run("nft flush ruleset");
+      networks.detach(new DetachRequest("pod1", a.path, a.socket));
     }
+  }
+
+  private static String elements() {
+    return Shell.run("nft -n list ruleset | grep -A1 elements || true");
   }
 
   @Test

@@ -335,4 +335,35 @@ class ExecutedChainTest {
     assertThat(networks.attach(NetworksFixture.request("c1")).addresses()).hasSize(1);
     networks.detach(new DetachRequest("c1", null, null));
   }
+
+  @Test
+  void podCidrBecomesAConfigurationByItsTemplate() throws IOException {
+    Path template = directory.resolve("template");
+    NetworksFixture.write(
+        template,
+        """
+        {"cniVersion":"1.0.0","name":"made","plugins":[{"type":"first","ipam":{"ranges":[
+          {{range $i, $r := .PodCIDRRanges}}{{if $i}},{{end}}[{"subnet":"{{$r}}"}]{{end}}]}}]}
+        """);
+    fixture.confTemplate = template;
+    fixture.networks().podCidr("10.1.0.0/24");
+    // An add-on has put its own in place.
+    assertThat(fixture.confDir.resolve("10-gantry.conflist")).doesNotExist();
+
+    Files.delete(fixture.confDir.resolve("10-net.conflist"));
+    assertThat(fixture.networks().state().ready()).isFalse();
+    fixture.networks().podCidr("10.1.0.0/24,fd00:1::/64");
+    assertThat(fixture.networks().state().ready()).isTrue();
+    fixture.networks().attach(NetworksFixture.request("c1"));
+    assertThat(input("first.ADD"))
+        .contains("[{\"subnet\":\"10.1.0.0/24\"}],[{\"subnet\":\"fd00:1::/64\"}]");
+    fixture.networks().podCidr("10.2.0.0/24");
+    assertThat(fixture.confDir.resolve("10-gantry.conflist")).content().contains("10.2.0.0/24");
+
+    assertThatThrownBy(() -> fixture.networks().podCidr("x")).isInstanceOf(Fault.Invalid.class);
+    NetworksFixture.write(template, "{{.Unknown}}");
+    assertThatThrownBy(() -> fixture.networks().podCidr("10.3.0.0/24"))
+        .isInstanceOf(Fault.Invalid.class);
+    fixture.networks().detach(new DetachRequest("c1", null, null));
+  }
 }

@@ -22,6 +22,7 @@ final class NetworksFixture implements AutoCloseable {
   Duration pluginTimeout = Duration.ofSeconds(20);
   List<String> subnets = List.of("10.88.0.0/16");
   List<Path> binDirs;
+  @Nullable Path confTemplate;
   private @Nullable Database database;
   private @Nullable Networks networks;
 
@@ -56,7 +57,8 @@ final class NetworksFixture implements AutoCloseable {
                 defaultNetwork,
                 "gantry0",
                 subnets,
-                pluginTimeout),
+                pluginTimeout,
+                confTemplate),
             opened);
     database = opened;
     networks = started;

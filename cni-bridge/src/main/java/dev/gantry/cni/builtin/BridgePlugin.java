@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * program {@code bridge} does and answers the same, but the hardware address of a container follows
  * from its IP address: an address that is given again is known to its neighbours at once.
  */
-final class BridgePlugin implements Plugin {
+final class BridgePlugin implements Plugin, Translator {
   private final HostLocal hostLocal;
   private final NatTable nat;
 
@@ -172,6 +172,16 @@ final class BridgePlugin implements Plugin {
       hostLocal.release(json, invocation, previous);
     }
     return null;
+  }
+
+  @Override
+  public List<NatElement> translations(ObjectNode input) {
+    return input.path("ipMasq").asBoolean(false)
+        ? NatTable.masqueradeElements(
+            CniResult.parse(input.path("prevResult")).ips().stream()
+                .map(CniResult.Ip::address)
+                .toList())
+        : List.of();
   }
 
   private @Nullable ObjectNode check(Invocation invocation, ObjectNode json) throws PluginFailure {

@@ -5,7 +5,12 @@ import dev.gantry.cni.config.PluginConfig;
 import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.plugin.PluginSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The plugins of this process. They do what the programs of the same name do, over netlink and
@@ -16,11 +21,42 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   private static final Set<String> PORTMAP_KEYS = Set.of("type", "capabilities", "snat");
   private static final Set<String> LOOPBACK_KEYS = Set.of("type");
 
-  private final NatTable nat = new NatTable();
   private final PlatformPool pool = new PlatformPool();
-  private final Plugin loopback = pool.on(new LoopbackPlugin());
-  private final Plugin bridge = pool.on(new BridgePlugin(new HostLocal(), nat));
-  private final Plugin portmap = pool.on(new PortmapPlugin(nat));
+  private final NatTable nat;
+  private final BridgePlugin bridge;
+  private final PortmapPlugin portmap;
+  private final Map<String, Plugin> plugins;
+
+  /**
+   * @param standing all attachments that stand; asked when their address translation is found gone
+   */
+  public BuiltinPlugins(Supplier<List<Standing>> standing) {
+    nat = new NatTable(() -> translations(standing.get()));
+    bridge = new BridgePlugin(new HostLocal(), nat);
+    portmap = new PortmapPlugin(nat);
+    plugins =
+        Map.of(
+            "loopback",
+            pool.on(new LoopbackPlugin()),
+            "bridge",
+            pool.on(bridge),
+            "portmap",
+            pool.on(portmap));
+  }
+
+  private Map<String, List<NatElement>> translations(List<Standing> standing) {
+    Map<String, List<NatElement>> all = new HashMap<>();
+    for (Standing s : standing) {
+      List<NatElement> elements =
+          switch (s.type()) {
+            case "bridge" -> bridge.translations(s.input());
+            case "portmap" -> portmap.translations(s.input());
+            default -> List.of();
+          };
+      all.computeIfAbsent(s.owner(), _ -> new ArrayList<>()).addAll(elements);
+    }
+    return all;
+  }
 
   /** Whether the plugin, with all that its configuration asks for, is built in. */
   public boolean supports(PluginConfig plugin) {
@@ -36,19 +72,22 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   /** Name and version are in every configuration: a single one brings its own. */
   static boolean onlyKeys(JsonNode json, Set<String> known) {
     return json.properties().stream()
-        .map(java.util.Map.Entry::getKey)
+        .map(Map.Entry::getKey)
         .allMatch(k -> known.contains(k) || k.equals("name") || k.equals("cniVersion"));
   }
 
   @Override
   public Plugin find(String type) throws PluginFailure {
-    return switch (type) {
-      case "loopback" -> loopback;
-      case "bridge" -> bridge;
-      case "portmap" -> portmap;
-      default ->
-          throw new PluginFailure(PluginFailure.NOT_FOUND, "plugin " + type + " is not built in");
-    };
+    Plugin plugin = plugins.get(type);
+    if (plugin == null) {
+      throw new PluginFailure(PluginFailure.NOT_FOUND, "plugin " + type + " is not built in");
+    }
+    return plugin;
+  }
+
+  /** Puts address translation back in force when somebody has flushed it (nft flush ruleset). */
+  public boolean mend() {
+    return nat.mend();
   }
 
   /** Drops translations whose owner ({@code ID/IFNAME}) is not among these. */

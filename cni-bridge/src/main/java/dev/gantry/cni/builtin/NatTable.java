@@ -9,8 +9,10 @@ import dev.gantry.linux.Fault;
 import dev.gantry.linux.Nftables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,14 +67,22 @@ final class NatTable implements AutoCloseable {
       """;
 
   private final ReentrantLock turn = new ReentrantLock();
+  private final Supplier<Map<String, List<NatElement>>> standing;
   private @Nullable Nftables nftables;
+
+  /**
+   * @param standing all that should be in the table, by owner; asked when the table is found gone
+   */
+  NatTable(Supplier<Map<String, List<NatElement>>> standing) {
+    this.standing = standing;
+  }
 
   /** What these addresses send out of their networks gets the address of the host. */
   void masquerade(String owner, List<Cidr> addresses) throws PluginFailure {
     add(owner, masqueradeElements(addresses));
   }
 
-  private static List<NatElement> masqueradeElements(List<Cidr> addresses) {
+  static List<NatElement> masqueradeElements(List<Cidr> addresses) {
     List<NatElement> elements = new ArrayList<>();
     for (Cidr address : addresses) {
       String family = address.isIpv4() ? "4" : "6";
@@ -97,7 +107,7 @@ final class NatTable implements AutoCloseable {
     } catch (Nftables.Refused first) {
       // The table may never have been made, or a firewall service has flushed all tables.
       try {
-        change(SKELETON + commands);
+        change(whole() + commands);
       } catch (Nftables.Refused e) {
         throw new PluginFailure(
             PluginFailure.OTHER, "add to nftables table " + NAME + ": " + e.getMessage(), e);
@@ -150,6 +160,36 @@ final class NatTable implements AutoCloseable {
     } finally {
       turn.unlock();
     }
+  }
+
+  /**
+   * Makes the table anew when somebody has flushed it, with all that should be in it.
+   *
+   * @return whether it had to
+   */
+  boolean mend() {
+    turn.lock();
+    try {
+      nftables().run("list chain inet " + NAME + " hostports");
+      return false;
+    } catch (Nftables.Refused gone) {
+      try {
+        change(whole());
+        return true;
+      } catch (Nftables.Refused e) {
+        throw new Fault.Internal("make nftables table " + NAME + ": " + e.getMessage(), e);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private String whole() {
+    StringBuilder commands = new StringBuilder(SKELETON);
+    standing
+        .get()
+        .forEach((owner, elements) -> elements.forEach(e -> commands.append(e.add(owner))));
+    return commands.toString();
   }
 
   private boolean tryDelete(List<NatElement> elements) {

@@ -1,5 +1,6 @@
 package dev.gantry.cni.builtin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.plugin.Command;
 import dev.gantry.cni.plugin.Invocation;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Leads ports of the host to the container, as the program {@code portmap} does. */
-final class PortmapPlugin implements Plugin {
+final class PortmapPlugin implements Plugin, Translator {
   private final NatTable nat;
 
   PortmapPlugin(NatTable nat) {
@@ -29,8 +30,7 @@ final class PortmapPlugin implements Plugin {
   @Override
   public @Nullable ObjectNode run(Command command, Invocation invocation, ObjectNode config)
       throws PluginFailure {
-    List<PublishedPort> ports =
-        PublishedPort.parse(config.path("runtimeConfig").path("portMappings"));
+    List<PublishedPort> ports = ports(config);
     ObjectNode previous = config.get("prevResult") instanceof ObjectNode object ? object : null;
     switch (command) {
       case ADD -> {
@@ -54,6 +54,15 @@ final class PortmapPlugin implements Plugin {
       case STATUS, GC, VERSION -> {}
     }
     return null;
+  }
+
+  @Override
+  public List<NatElement> translations(ObjectNode input) {
+    return elements(ports(input), targets(input.path("prevResult")));
+  }
+
+  private static List<PublishedPort> ports(ObjectNode config) {
+    return PublishedPort.parse(config.path("runtimeConfig").path("portMappings"));
   }
 
   private void publish(Invocation invocation, List<PublishedPort> ports, List<Cidr> targets)
@@ -86,7 +95,7 @@ final class PortmapPlugin implements Plugin {
   }
 
   /** The container's first address of each family. */
-  private static List<Cidr> targets(@Nullable ObjectNode previous) {
+  private static List<Cidr> targets(@Nullable JsonNode previous) {
     List<Cidr> targets = new ArrayList<>();
     if (previous != null) {
       CniResult result = CniResult.parse(previous);

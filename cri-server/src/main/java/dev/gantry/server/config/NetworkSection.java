@@ -29,6 +29,12 @@ public record NetworkSection(
         int cniPluginTimeoutSeconds,
     @Setting(
             doc =
+                "Template of a CNI configuration, written to cniConfDir with the node's pod CIDR when\n"
+                    + "the kubelet tells it and no other is there; \"\" is none.",
+            initial = "\"\"")
+        String cniConfTemplate,
+    @Setting(
+            doc =
                 "Serve configurations of the plugins bridge, host-local, loopback and portmap in\n"
                     + "this process, without executing anything.",
             initial = "true")
@@ -61,6 +67,7 @@ public record NetworkSection(
         builtinNetwork,
         bridge,
         subnets,
-        Duration.ofSeconds(cniPluginTimeoutSeconds));
+        Duration.ofSeconds(cniPluginTimeoutSeconds),
+        cniConfTemplate.isEmpty() ? null : Path.of(cniConfTemplate));
   }
 }
