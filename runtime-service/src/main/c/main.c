@@ -60,15 +60,29 @@ static void take_signals(struct ctx *ctx, struct source *source) {
   reap_children(ctx);
 }
 
-/* The daemon must not be this process's parent: the parent of a shim is the same before and after a restart of it. */
-static void leave_parent(void) {
+/*
+ * The daemon must not be this process's parent: the parent of a shim is the same before and after a restart of it. The
+ * first process ends when the second, in which this returns, says through the descriptor that it serves, or has failed.
+ */
+static int leave_parent(void) {
+  int ready[2];
+  char byte;
+  if (pipe2(ready, O_CLOEXEC) < 0) {
+    note("make pipe: %s", strerror(errno));
+    _exit(1);
+  }
   pid_t child = fork();
   if (child < 0) {
     note("fork: %s", strerror(errno));
     _exit(1);
   }
-  if (child > 0) _exit(0);
+  if (child > 0) {
+    close(ready[1]);
+    _exit(read(ready[0], &byte, 1) == 1 ? 0 : 1);
+  }
+  close(ready[0]);
   setsid();
+  return ready[1];
 }
 
 static int open_host(struct ctx *ctx, struct err *e) {
@@ -122,11 +136,12 @@ int main(int argc, char **argv) {
     return 2;
   }
   k_close_range(FD_STATE_DIR + 1, ~0U, 0);
-  leave_parent();
-  if (prepare(&ctx, &e) < 0) {
+  int ready = leave_parent();
+  if (prepare(&ctx, &e) < 0 || (write(ready, "x", 1) != 1 && fail(&e, errno, "report") < 0)) {
     note("start: %s: %s", e.text, strerror(e.number));
     return 1;
   }
+  close(ready);
   while (true) {
     /* One event at a time: what it does may free what the next one is about. */
     struct epoll_event event;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +38,12 @@ class ConformanceIT {
 
   static Stream<ConformanceCase> cases() {
     return ConformanceCase.all();
+  }
+
+  /** A new network namespace takes over the node's forwarding, whatever that is. */
+  @BeforeEach
+  void startClean() {
+    clean();
   }
 
   @AfterEach
