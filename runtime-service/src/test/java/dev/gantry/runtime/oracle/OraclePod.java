@@ -88,7 +88,14 @@ final class OraclePod implements AutoCloseable {
                 "--ipc",
                 "sh",
                 "-c",
-                "hostname web-0; ip link set lo up; echo up; exec sleep 3600")
+                """
+                hostname web-0
+                ip link set lo up
+                echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+                echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range
+                echo up
+                exec sleep 3600
+                """)
             .start();
     assertThat(holder.inputReader(UTF_8).readLine()).isEqualTo("up");
   }
