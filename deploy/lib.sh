@@ -10,6 +10,7 @@ PACKAGES_BUILD=(
   gcc:gcc
   libseccomp.so.2:libseccomp2
   libnftables.so.1:libnftables1
+  libisal.so.2:libisal2
 )
 PACKAGES_RUN=(
   ip:iproute2

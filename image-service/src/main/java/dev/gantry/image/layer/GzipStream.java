@@ -4,8 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
@@ -15,15 +13,21 @@ import java.util.zip.ZipException;
 final class GzipStream extends InputStream {
   private final InputStream in;
   private final byte[] input = new byte[1 << 16];
-  private final Inflater inflater = new Inflater(true);
+  private final RawInflater inflater;
   private final CRC32 crc = new CRC32();
   private int inputAt;
   private int inputEnd;
+  private long inflated;
   private boolean inMember;
   private boolean ended;
 
   GzipStream(InputStream in) throws IOException {
+    this(in, RawInflater.open());
+  }
+
+  GzipStream(InputStream in, RawInflater inflater) throws IOException {
     this.in = in;
+    this.inflater = inflater;
     if (!header()) {
       throw new EOFException("gzip: empty");
     }
@@ -38,16 +42,16 @@ final class GzipStream extends InputStream {
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
     while (!ended) {
-      int count = inflate(buffer, offset, length);
+      int count = inflater.inflate(buffer, offset, length);
+      inputAt = inputEnd - inflater.remaining();
       if (count > 0) {
+        inflated += count;
         crc.update(buffer, offset, count);
         return count;
       }
       if (inflater.finished()) {
         trailer();
         ended = !header();
-      } else if (inflater.needsDictionary()) {
-        throw new ZipException("gzip: wants a dictionary");
       } else if (!refill()) {
         throw new EOFException("gzip: truncated");
       } else {
@@ -55,16 +59,6 @@ final class GzipStream extends InputStream {
       }
     }
     return -1;
-  }
-
-  private int inflate(byte[] buffer, int offset, int length) throws IOException {
-    try {
-      int count = inflater.inflate(buffer, offset, length);
-      inputAt = inputEnd - inflater.getRemaining();
-      return count;
-    } catch (DataFormatException e) {
-      throw new ZipException("gzip: " + e.getMessage());
-    }
   }
 
   /** False at the end of the input; zeros behind the last member are padding. */
@@ -104,6 +98,7 @@ final class GzipStream extends InputStream {
     inflater.reset();
     inflater.setInput(input, inputAt, inputEnd - inputAt);
     crc.reset();
+    inflated = 0;
     return true;
   }
 
@@ -113,7 +108,7 @@ final class GzipStream extends InputStream {
     if (wantedCrc != crc.getValue()) {
       throw new ZipException("gzip: wrong checksum");
     }
-    if (wantedSize != (inflater.getBytesWritten() & 0xffff_ffffL)) {
+    if (wantedSize != (inflated & 0xffff_ffffL)) {
       throw new ZipException("gzip: wrong size");
     }
   }
@@ -157,7 +152,7 @@ final class GzipStream extends InputStream {
 
   @Override
   public void close() throws IOException {
-    inflater.end();
+    inflater.close();
     in.close();
   }
 }
