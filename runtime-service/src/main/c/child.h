@@ -18,6 +18,7 @@ struct child {
   bool isolated;        /* mounts made from here on are not seen by the host */
   int terminal;         /* pty slave, or -1 */
   uint64_t propagation; /* of the root, once it is the root; 0: as it is */
+  const char *entered;  /* where overlay-idmap mounted, and the working directory since */
   char **env;
   mode_t umask;
   bool ready; /* nothing but execve is left to do */

@@ -72,15 +72,19 @@ static bool is_mount(int fd) {
 int op_root(struct child *c, const struct op *op, struct err *e) {
   const char *path = op->args[0];
   if (must_be_isolated(c, op, e) < 0) return -1;
-  int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  /* The mapped root may not pass what lies above: it has been put there before. */
+  bool is_here = c->in_userns && c->entered && strcmp(c->entered, path) == 0;
+  int fd = open(is_here ? "." : path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return fail(e, errno, "open root %s", path);
   /* Mounts that came from outside of a user namespace are locked: only a bind of its own can be the root. */
   if (c->in_userns || !is_mount(fd)) {
     int tree = clone_tree(fd, "", true);
     if (tree < 0) return fail(e, errno, "bind root %s", path);
+    /* The descriptor of a tree that has been attached is one of the mount. */
+    int attached = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+    if (attached < 0) return fail(e, errno, "open root %s", path);
     if (bind_tree(tree, fd, path, e) < 0) return -1;
-    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return fail(e, errno, "open root %s", path);
+    fd = attached;
   }
   c->root = fd;
   /* The host's, opened while no container can have put something else there (CVE-2025-31133). */

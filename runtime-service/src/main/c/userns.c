@@ -255,6 +255,8 @@ int op_overlay_idmap(struct child *c, const struct op *op, struct err *e) {
   if (used >= (int)sizeof options) return fail(e, E2BIG, "overlay-idmap: %d layers", op->argc - 3);
   int result = mount("overlay", target, "overlay", 0, options), number = errno;
   close(directory);
-  if (chdir("/") < 0) return fail(e, errno, "chdir /");
+  /* `userns` takes the working directory along into its copy of the mounts. */
+  if (chdir(target) < 0) return fail(e, errno, "enter %s", target);
+  c->entered = target;
   return result < 0 ? fail(e, number, "mount overlay of %d idmapped layers on %s", op->argc - 3, target) : 0;
 }

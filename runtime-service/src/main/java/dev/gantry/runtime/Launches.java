@@ -56,7 +56,8 @@ final class Launches {
         hostNetwork ? null : pod.identity().netnsPath(),
         hostIpc(pod) ? null : shim + "ipc",
         hostNetwork ? null : shim + "uts",
-        ready.pausePid() == 0 ? null : "/proc/%d/ns/pid".formatted(ready.pausePid()));
+        ready.pausePid() == 0 ? null : "/proc/%d/ns/pid".formatted(ready.pausePid()),
+        shim + "user");
   }
 
   LaunchContext context(

@@ -14,6 +14,7 @@ import dev.gantry.cri.v1.RuntimeStatus;
 import dev.gantry.cri.v1.StatusResponse;
 import dev.gantry.cri.v1.VersionResponse;
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.spec.HostFacts;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeSet;
@@ -29,6 +30,7 @@ final class NodeStatus {
   private final String gantryVersion;
   private final CgroupDriver driver;
   private final Handlers handlers;
+  private final RuntimeHandlerFeatures builtIn;
   private final Supplier<NetworkState> network;
   private final Map<String, Object> configuration;
   private final InstantSource clock;
@@ -37,12 +39,18 @@ final class NodeStatus {
       String gantryVersion,
       CgroupDriver driver,
       Handlers handlers,
+      HostFacts host,
       Supplier<NetworkState> network,
       Map<String, Object> configuration,
       InstantSource clock) {
     this.gantryVersion = gantryVersion;
     this.driver = driver;
     this.handlers = handlers;
+    this.builtIn =
+        RuntimeHandlerFeatures.newBuilder()
+            .setRecursiveReadOnlyMounts(host.recursiveReadOnly())
+            .setUserNamespaces(host.idmappedMounts())
+            .build();
     this.network = network;
     this.configuration = configuration;
     this.clock = clock;
@@ -91,11 +99,8 @@ final class NodeStatus {
     return response.build();
   }
 
-  private static void addHandler(StatusResponse.Builder response, String name) {
-    response.addRuntimeHandlers(
-        RuntimeHandler.newBuilder()
-            .setName(name)
-            .setFeatures(RuntimeHandlerFeatures.getDefaultInstance()));
+  private void addHandler(StatusResponse.Builder response, String name) {
+    response.addRuntimeHandlers(RuntimeHandler.newBuilder().setName(name).setFeatures(builtIn));
   }
 
   private static String json(Object value) {

@@ -8,6 +8,7 @@ import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
 import dev.gantry.runtime.shim.ShimLauncher;
+import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.HostProbe;
 import dev.gantry.runtime.spec.LinuxHostFiles;
 import dev.gantry.runtime.spec.OciSpecBuilder;
@@ -70,6 +71,7 @@ public final class RuntimeService implements AutoCloseable {
             SeccompProfile.ofRuntime(),
             settings.logLineBytes());
 
+    HostFacts facts = new HostProbe(Path.of("/")).facts();
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(containers, records, layout, stop, shims, cgroups, images.rootfs());
@@ -95,7 +97,7 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 images,
-                new OciSpecBuilder(new HostProbe(Path.of("/")).facts(), new LinuxHostFiles()),
+                new OciSpecBuilder(facts, new LinuxHostFiles()),
                 launches,
                 cgroups,
                 shims,
@@ -125,6 +127,7 @@ public final class RuntimeService implements AutoCloseable {
             settings.gantryVersion(),
             CgroupDriver.CGROUPFS,
             handlers,
+            facts,
             networks::state,
             configuration,
             clock);

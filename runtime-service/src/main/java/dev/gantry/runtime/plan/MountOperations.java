@@ -1,6 +1,7 @@
 package dev.gantry.runtime.plan;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.spec.OciLinux;
 import dev.gantry.runtime.spec.OciMount;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,10 +17,15 @@ final class MountOperations {
 
   private MountOperations() {}
 
-  static void add(Plan.Builder plan, OciMount mount, LaunchContext context) {
-    if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
+  static void add(Plan.Builder plan, OciMount mount, OciLinux linux, LaunchContext context) {
+    boolean mapped = !mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty();
+    boolean likePod =
+        mount.isBind()
+            && mount.uidMappings().equals(linux.uidMappings())
+            && mount.gidMappings().equals(linux.gidMappings());
+    if (mapped && !likePod) {
       throw new Fault.Unsupported(
-          "mounts: %s: idmapped mounts are not supported yet".formatted(mount.destination()));
+          "mounts: %s: ids mapped otherwise than the pod's".formatted(mount.destination()));
     }
     if (mount.isBind() && context.shmSource().equals(mount.source())) {
       plan.add("shm", mount.destination());
@@ -39,6 +45,7 @@ final class MountOperations {
     }
     for (String option : mount.options()) {
       switch (option) {
+        case "idmap", "ridmap" -> options.add("idmap");
         case "ro" -> options.add("ro");
         case "rro" -> options.add("rro");
         case "private", "rprivate" -> options.add("private");

@@ -39,8 +39,12 @@ public final class PlanCompiler {
 
   private static void refuseWhatIsMissing(OciSpec spec) {
     OciLinux linux = spec.linux();
-    if (!linux.uidMappings().isEmpty() || !linux.gidMappings().isEmpty()) {
-      throw new Fault.Unsupported("linux.uidMappings: user namespaces are not supported yet");
+    boolean joins = linux.namespace("user").filter(n -> n.path() != null).isPresent();
+    if (linux.namespace("user").isPresent() && !joins) {
+      throw new Fault.Unsupported("linux.namespaces: a user namespace of the container's own");
+    }
+    if (!joins && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
+      throw new Fault.Invalid("linux.uidMappings: without a user namespace");
     }
     OciHooks hooks = spec.hooks();
     if (hooks != null && !hooks.equals(OciHooks.NONE)) {
@@ -84,7 +88,10 @@ public final class PlanCompiler {
     String path = namespace.path();
     switch (namespace.type()) {
       case "mount" -> made.add("mount");
-      case "cgroup" -> {} // Made after the cgroup has been joined: its root is where one is then.
+      // Made after the cgroup has been joined: its root is where one is then.
+      case "cgroup" -> {}
+      // Entered by "userns", when all that needs the node's rights has been done.
+      case "user" -> {}
       case "network" -> (path == null ? made : joined).add("net");
       case "ipc", "uts" -> (path == null ? made : joined).add(namespace.type());
       case "pid" -> {
@@ -119,9 +126,19 @@ public final class PlanCompiler {
     if (context.cgroupVersion() == 1) {
       context.cgroupDirectories().forEach(directory -> plan.add("cgroup", directory));
     }
+    if (!isMapped(spec)) {
+      ownCgroups(plan, spec);
+    }
+  }
+
+  private static void ownCgroups(Plan.Builder plan, OciSpec spec) {
     if (spec.linux().namespace("cgroup").isPresent()) {
       plan.add("unshare-cgroup");
     }
+  }
+
+  private static boolean isMapped(OciSpec spec) {
+    return spec.linux().namespace("user").isPresent();
   }
 
   private static void root(Plan.Builder plan, OciSpec spec, LaunchContext context) {
@@ -130,10 +147,14 @@ public final class PlanCompiler {
     List<String> overlay =
         new ArrayList<>(List.of(rootfs.mountpoint(), rootfs.upper(), rootfs.work()));
     overlay.addAll(rootfs.lower());
-    plan.add("overlay", overlay);
+    plan.add(isMapped(spec) ? "overlay-idmap" : "overlay", overlay);
+    if (isMapped(spec)) {
+      plan.add("userns");
+      ownCgroups(plan, spec);
+    }
     plan.add("root", rootfs.mountpoint());
     for (OciMount mount : spec.mounts()) {
-      MountOperations.add(plan, mount, context);
+      MountOperations.add(plan, mount, spec.linux(), context);
     }
     StandardDevices.add(plan, spec);
     spec.linux().maskedPaths().forEach(path -> plan.add("mask", path));

@@ -6,6 +6,7 @@ import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.spec.UserMapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.TreeMap;
 public final class SandboxPlan {
   /** Size of /dev/shm as other runtimes have it. */
   private static final long SHM_BYTES = 64L << 20;
+
+  /** Of ping_group_range. */
+  private static final long LARGEST_GROUP = Integer.MAX_VALUE;
 
   private SandboxPlan() {}
 
@@ -27,7 +31,16 @@ public final class SandboxPlan {
     check(config, namespaces);
     boolean ownNetwork = namespaces.getNetwork() != NamespaceMode.NODE;
     boolean ownIpc = namespaces.getIpc() != NamespaceMode.NODE;
+    UserMapping user = UserMapping.of(namespaces);
+    if (!user.isNone() && !ownNetwork) {
+      throw new Fault.Unsupported(
+          "config.linux.security_context.namespace_options.userns_options: POD with the node's"
+              + " network");
+    }
     Plan.Builder plan = new Plan.Builder();
+    if (!user.isNone()) {
+      plan.add("userns", user.uidMap(), user.gidMap());
+    }
     List<String> made = new ArrayList<>();
     if (ownNetwork) {
       // A pod on the node's network has the node's name too, as the kubelet expects.
@@ -44,7 +57,8 @@ public final class SandboxPlan {
       plan.add("loopback-up");
       plan.add("pin-netns", netnsPath);
     }
-    sysctls(linux, ownNetwork, ownIpc).forEach((name, value) -> plan.add("sysctl", name, value));
+    sysctls(linux, user, ownNetwork, ownIpc)
+        .forEach((name, value) -> plan.add("sysctl", name, value));
     if (ownIpc) {
       plan.add("shm", Long.toString(SHM_BYTES));
     }
@@ -59,11 +73,13 @@ public final class SandboxPlan {
    * everybody ping, as with other runtimes, unless it is asked for otherwise.
    */
   private static Map<String, String> sysctls(
-      LinuxPodSandboxConfig linux, boolean ownNetwork, boolean ownIpc) {
+      LinuxPodSandboxConfig linux, UserMapping user, boolean ownNetwork, boolean ownIpc) {
     Map<String, String> all = new TreeMap<>();
     if (ownNetwork) {
       all.put("net/ipv4/ip_unprivileged_port_start", "0");
-      all.put("net/ipv4/ping_group_range", "0 2147483647");
+      // Ids that are not mapped are refused (ip-sysctl, "ping_group_range").
+      long last = user.isNone() ? LARGEST_GROUP : Math.min(LARGEST_GROUP, user.lastGid());
+      all.put("net/ipv4/ping_group_range", "0 " + last);
     }
     linux
         .getSysctlsMap()
@@ -86,12 +102,6 @@ public final class SandboxPlan {
         || namespaces.getPid() == NamespaceMode.UNRECOGNIZED) {
       throw new Fault.Invalid(
           "config.linux.security_context.namespace_options.pid: a sandbox has no target");
-    }
-    if (namespaces.hasUsernsOptions()
-        && namespaces.getUsernsOptions().getMode() != NamespaceMode.NODE) {
-      throw new Fault.Unsupported(
-          "config.linux.security_context.namespace_options.userns_options: user namespaces are not"
-              + " supported yet");
     }
   }
 

@@ -44,10 +44,11 @@ final class CriMounts {
   /**
    * @param imageSource directory with the content of {@code cri.image}, its sub path applied
    */
-  OciMount build(Mount cri, @Nullable String imageSource) {
+  OciMount build(Mount cri, @Nullable String imageSource, UserMapping user) {
     String destination = destination(cri.getContainerPath(), FIELD + "container_path");
-    if (!cri.getUidMappingsList().isEmpty() || !cri.getGidMappingsList().isEmpty()) {
-      throw new Fault.Unsupported(FIELD + "uidMappings: idmapped mounts");
+    boolean mapped = cri.getUidMappingsCount() > 0 || cri.getGidMappingsCount() > 0;
+    if (mapped && !user.matches(cri.getUidMappingsList(), cri.getGidMappingsList())) {
+      throw new Fault.Unsupported(FIELD + "uidMappings: other than those of the pod");
     }
     if (cri.getSelinuxRelabel() && host.selinux()) {
       throw new Fault.Unsupported(FIELD + "selinux_relabel");
@@ -72,7 +73,8 @@ final class CriMounts {
       }
       options.add(one);
     }
-    return new OciMount(destination, "bind", source, options);
+    OciMount mount = new OciMount(destination, "bind", source, options);
+    return mapped ? mount.mappedTo(user) : mount;
   }
 
   static String destination(String path, String field) {

@@ -9,6 +9,7 @@ import java.util.Set;
  * @param boundingCapabilities names with {@code CAP_} that this process could hand on: "all" means
  *     these
  * @param recursiveReadOnly mount_setattr(2) is there (Linux 5.12)
+ * @param idmappedMounts for overlayfs and tmpfs too (Linux 6.3): user namespaces can be used
  */
 public record HostFacts(
     boolean unifiedCgroups,
@@ -17,6 +18,7 @@ public record HostFacts(
     boolean apparmor,
     boolean selinux,
     boolean recursiveReadOnly,
+    boolean idmappedMounts,
     String hostname) {
   public HostFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);

@@ -29,6 +29,7 @@ public final class HostProbe {
         new AppArmor(root).isUsable(),
         Files.exists(root.resolve("sys/fs/selinux/enforce")),
         kernelIsAtLeast(5, 12),
+        kernelIsAtLeast(6, 3) && Files.exists(root.resolve("proc/self/ns/user")),
         text("proc/sys/kernel/hostname").strip());
   }
 

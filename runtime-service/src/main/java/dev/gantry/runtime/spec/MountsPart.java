@@ -13,23 +13,27 @@ import java.util.Map;
  * equals the later one covers the earlier one.
  */
 final class MountsPart {
+  private final HostFacts host;
   private final CriMounts criMounts;
 
   MountsPart(HostFacts host, HostFiles files) {
+    this.host = host;
     this.criMounts = new CriMounts(host, files);
   }
 
   List<OciMount> build(ContainerSpecInput in) {
+    UserMapping user = NamespacesPart.user(in, host);
     List<OciMount> asked = new ArrayList<>();
     List<Mount> cri = in.cri().getMountsList();
     for (int i = 0; i < cri.size(); i++) {
-      asked.add(criMounts.build(cri.get(i), in.imageMounts().get(i)));
+      asked.add(criMounts.build(cri.get(i), in.imageMounts().get(i), user));
     }
     asked.addAll(in.extraMounts());
 
     List<OciMount> added = new ArrayList<>();
     added.addAll(volumes(in));
     added.addAll(podFiles(in));
+    added.replaceAll(m -> m.mappedTo(user));
     List<OciMount> mounts = new ArrayList<>();
     for (OciMount one : standard(in)) {
       if (asked.stream().noneMatch(m -> isAtOrBelow(one.destination(), m.destination()))) {

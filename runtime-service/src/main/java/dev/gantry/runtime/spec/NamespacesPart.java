@@ -2,7 +2,6 @@ package dev.gantry.runtime.spec;
 
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
-import dev.gantry.cri.v1.UserNamespace;
 import dev.gantry.linux.Fault;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +28,25 @@ final class NamespacesPart {
     if (host.unifiedCgroups() && !privileged) {
       namespaces.add(new OciLinux.Namespace("cgroup", null));
     }
-    NamespaceOption podOptions = in.pod().getLinux().getSecurityContext().getNamespaceOptions();
-    checkUser(podOptions);
-    checkUser(in.cri().getLinux().getSecurityContext().getNamespaceOptions());
+    if (!user(in, host).isNone()) {
+      namespaces.add(new OciLinux.Namespace("user", in.namespaces().user()));
+    }
     return namespaces;
+  }
+
+  /** The pod's; a container cannot choose, but what it says must not contradict. */
+  static UserMapping user(ContainerSpecInput in, HostFacts host) {
+    UserMapping pod =
+        UserMapping.of(in.pod().getLinux().getSecurityContext().getNamespaceOptions());
+    NamespaceOption own = in.cri().getLinux().getSecurityContext().getNamespaceOptions();
+    if (own.hasUsernsOptions() && !UserMapping.of(own).equals(pod)) {
+      throw new Fault.Invalid(FIELD + "userns_options: differ from those of the pod");
+    }
+    if (!pod.isNone() && !host.idmappedMounts()) {
+      throw new Fault.Unsupported(
+          FIELD + "userns_options.mode: POD needs idmapped mounts of tmpfs (Linux 6.3)");
+    }
+    return pod;
   }
 
   private static void shared(
@@ -70,33 +84,6 @@ final class NamespacesPart {
         }
       }
       case UNRECOGNIZED -> throw new Fault.Invalid(FIELD + "pid: unknown value");
-    }
-  }
-
-  /** The same for pods and containers. */
-  static void checkUser(NamespaceOption options) {
-    if (!options.hasUsernsOptions()) {
-      return;
-    }
-    UserNamespace user = options.getUsernsOptions();
-    switch (user.getMode()) {
-      case NODE -> {
-        if (user.getUidsCount() > 0 || user.getGidsCount() > 0) {
-          throw new Fault.Invalid(FIELD + "userns_options: NODE takes no mappings");
-        }
-      }
-      case POD -> {
-        boolean one = user.getUidsCount() == 1 && user.getGidsCount() == 1;
-        if (!one
-            || user.getUids(0).getContainerId() != 0
-            || user.getGids(0).getContainerId() != 0) {
-          throw new Fault.Invalid(
-              FIELD + "userns_options: POD takes one mapping each of uids and gids, from id 0");
-        }
-        throw new Fault.Unsupported(FIELD + "userns_options.mode: POD");
-      }
-      case CONTAINER, TARGET, UNRECOGNIZED ->
-          throw new Fault.Invalid(FIELD + "userns_options.mode: only POD and NODE");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.gantry.runtime.spec;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,16 @@ public record OciMount(
 
   public OciMount(String destination, String type, String source, List<String> options) {
     this(destination, type, source, options, List.of(), List.of());
+  }
+
+  /** The same, its files' ids seen as in that user namespace. */
+  OciMount mappedTo(UserMapping user) {
+    if (user.isNone()) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(options);
+    more.add("ridmap");
+    return new OciMount(destination, type, source, more, user.uids(), user.gids());
   }
 
   /** Whether this makes an existing file or directory visible elsewhere. */

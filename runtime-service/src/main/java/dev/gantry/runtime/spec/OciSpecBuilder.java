@@ -51,9 +51,10 @@ public final class OciSpecBuilder {
       ContainerSpecInput in, LinuxContainerSecurityContext context, List<OciMount> all) {
     boolean privileged = context.getPrivileged();
     DevicesPart.Result found = devices.build(in.cri());
+    UserMapping user = NamespacesPart.user(in, host);
     return new OciLinux(
-        List.of(),
-        List.of(),
+        user.uids(),
+        user.gids(),
         Map.of(),
         ResourcesPart.build(
             in.cri().getLinux().getResources(), found.rules(), host.unifiedCgroups()),

@@ -42,7 +42,7 @@ final class OracleCases {
                             NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
   }
 
-  private static ContainerConfig.Builder container() {
+  static ContainerConfig.Builder container() {
     return ContainerConfig.newBuilder()
         .setMetadata(ContainerMetadata.newBuilder().setName("app"))
         .setImage(ImageSpec.newBuilder().setImage("registry.test/app:1"));

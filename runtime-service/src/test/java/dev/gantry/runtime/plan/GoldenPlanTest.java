@@ -55,6 +55,11 @@ class GoldenPlanTest {
   }
 
   @Test
+  void inAUserNamespace() throws IOException {
+    compiles("mapped", 2);
+  }
+
+  @Test
   void privileged() throws IOException {
     compiles("privileged", 2);
   }

@@ -195,7 +195,7 @@ class PlanCompilerTest {
             List.of());
     assertThatThrownBy(() -> PlanCompiler.compile(spec(true, List.of(idmapped), null), context(1)))
         .isInstanceOf(Fault.Unsupported.class)
-        .hasMessage("mounts: /data: idmapped mounts are not supported yet");
+        .hasMessage("mounts: /data: ids mapped otherwise than the pod's");
     var odd = new OciMount("/data", "bind", "/srv", List.of("rbind", "mode=1"));
     assertThatThrownBy(() -> PlanCompiler.compile(spec(true, List.of(odd), null), context(1)))
         .isInstanceOf(Fault.Unsupported.class);

@@ -3,6 +3,7 @@ package dev.gantry.runtime.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.cri.v1.IDMapping;
 import dev.gantry.cri.v1.LinuxPodSandboxConfig;
 import dev.gantry.cri.v1.LinuxSandboxSecurityContext;
 import dev.gantry.cri.v1.NamespaceMode;
@@ -85,12 +86,48 @@ class SandboxPlanTest {
     assertThatThrownBy(() -> SandboxPlan.of(config, "web", "")).isInstanceOf(Fault.Invalid.class);
   }
 
+  private static NamespaceOption.Builder mapped(NamespaceMode network, int... insideIds) {
+    UserNamespace.Builder user = UserNamespace.newBuilder().setMode(NamespaceMode.POD);
+    for (int inside : insideIds) {
+      IDMapping.Builder ids =
+          IDMapping.newBuilder().setContainerId(inside).setHostId(100_000).setLength(65_536);
+      user.addUids(ids).addGids(ids);
+    }
+    return namespaces(NamespaceMode.POD, network).setUsernsOptions(user);
+  }
+
   @Test
-  void userNamespacesAreRefusedForNow() {
-    var options =
-        namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD)
-            .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD));
+  void aUserNamespaceOwnsTheOthers() {
+    assertThat(SandboxPlan.of(pod(mapped(NamespaceMode.POD, 0), Map.of()), "web", "/n").explain())
+        .isEqualTo(
+            """
+            userns 0:100000:65536 0:100000:65536
+            unshare net,uts,ipc
+            hostname web
+            loopback-up
+            pin-netns /n
+            sysctl net/ipv4/ip_unprivileged_port_start 0
+            sysctl net/ipv4/ping_group_range "0 65535"
+            shm 67108864
+            pause
+            """);
+  }
+
+  @Test
+  void aUserNamespaceHasOneMappingFromZero() {
+    refusedUser(mapped(NamespaceMode.POD), "exactly one mapping");
+    refusedUser(mapped(NamespaceMode.POD, 0, 70_000), "exactly one mapping");
+    refusedUser(mapped(NamespaceMode.POD, 1), "container_id: must be 0");
+    refusedUser(mapped(NamespaceMode.NODE, 0), "POD with the node's network");
+    refusedUser(
+        namespaces(NamespaceMode.POD, NamespaceMode.POD)
+            .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.CONTAINER)),
+        "only POD and NODE");
+  }
+
+  private static void refusedUser(NamespaceOption.Builder options, String text) {
     assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n"))
-        .isInstanceOf(Fault.Unsupported.class);
+        .isInstanceOf(Fault.class)
+        .hasMessageContaining(text);
   }
 }

@@ -43,7 +43,14 @@ public final class Inputs {
   /** A node like most: no CAP_SYS_RESOURCE is missing, no AppArmor, no SELinux. */
   public static HostFacts host(boolean unifiedCgroups) {
     return new HostFacts(
-        unifiedCgroups, Set.copyOf(Capabilities.names(-1)), true, false, false, true, "node-7");
+        unifiedCgroups,
+        Set.copyOf(Capabilities.names(-1)),
+        true,
+        false,
+        false,
+        true,
+        true,
+        "node-7");
   }
 
   static HostFacts without(HostFacts host, String capability) {
@@ -56,6 +63,7 @@ public final class Inputs {
         host.apparmor(),
         host.selinux(),
         host.recursiveReadOnly(),
+        host.idmappedMounts(),
         host.hostname());
   }
 
@@ -85,7 +93,11 @@ public final class Inputs {
             SHM),
         "/kubepods/podu-1/c1",
         new PodNamespaces(
-            "/run/netns/gantry-pod1", "/proc/70/ns/ipc", "/proc/70/ns/uts", "/proc/77/ns/pid"),
+            "/run/netns/gantry-pod1",
+            "/proc/70/ns/ipc",
+            "/proc/70/ns/uts",
+            "/proc/77/ns/pid",
+            "/proc/70/ns/user"),
         "/proc/99/ns/pid",
         Map.of(),
         null,

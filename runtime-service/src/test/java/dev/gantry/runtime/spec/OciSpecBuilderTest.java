@@ -9,6 +9,7 @@ import dev.gantry.cri.v1.Capability;
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.Device;
 import dev.gantry.cri.v1.HugepageLimit;
+import dev.gantry.cri.v1.IDMapping;
 import dev.gantry.cri.v1.Int64Value;
 import dev.gantry.cri.v1.KeyValue;
 import dev.gantry.cri.v1.LinuxContainerConfig;
@@ -23,6 +24,7 @@ import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.SELinuxOption;
 import dev.gantry.cri.v1.SecurityProfile;
+import dev.gantry.cri.v1.UserNamespace;
 import dev.gantry.linux.Fault;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +129,65 @@ class OciSpecBuilderTest {
                             SecurityProfile.newBuilder()
                                 .setProfileType(SecurityProfile.ProfileType.RuntimeDefault))),
                 privilegedPod())));
+  }
+
+  private static UserNamespace.Builder mapping(int hostId) {
+    IDMapping.Builder ids = IDMapping.newBuilder().setHostId(hostId).setLength(65_536);
+    return UserNamespace.newBuilder().setMode(NamespaceMode.POD).addUids(ids).addGids(ids);
+  }
+
+  private static PodSandboxConfig.Builder mappedPod() {
+    return Inputs.pod()
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder()
+                        .setNamespaceOptions(
+                            NamespaceOption.newBuilder().setUsernsOptions(mapping(100_000)))));
+  }
+
+  private static Mount.Builder mappedMount(int hostId) {
+    return Mount.newBuilder()
+        .setContainerPath("/data")
+        .setHostPath("/srv/data")
+        .addUidMappings(mapping(hostId).getUids(0))
+        .addGidMappings(mapping(hostId).getGids(0));
+  }
+
+  @Test
+  void inAUserNamespace() {
+    GoldenFile.matches(
+        "mapped.config.json",
+        OciJson.write(
+            build(
+                Inputs.host(true),
+                Inputs.container()
+                    .addMounts(mappedMount(100_000))
+                    .addMounts(Mount.newBuilder().setContainerPath("/raw").setHostPath("/raw")),
+                mappedPod())));
+  }
+
+  @Test
+  void aUserNamespaceIsThePods() {
+    assertThatThrownBy(
+            () ->
+                build(
+                    Inputs.host(true),
+                    Inputs.container().addMounts(mappedMount(200_000)),
+                    mappedPod()))
+        .isInstanceOf(Fault.Unsupported.class)
+        .hasMessageContaining("config.mounts.uidMappings");
+    assertThatThrownBy(
+            () ->
+                build(
+                    Inputs.host(true),
+                    secured(
+                        LinuxContainerSecurityContext.newBuilder()
+                            .setNamespaceOptions(
+                                NamespaceOption.newBuilder().setUsernsOptions(mapping(7)))),
+                    mappedPod()))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("userns_options: differ");
   }
 
   @Test
