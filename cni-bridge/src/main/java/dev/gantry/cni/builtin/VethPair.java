@@ -19,9 +19,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cable between the bridge and a container. The host's end is named by a hash of its owner and
- * carries the owner as alias, so that it is found again, and never mistaken, when all that is left
- * is the container's id.
+ * The cable between the bridge and a container. The host's end has its name and its hardware
+ * address from a hash of its owner, so that it is found again, and never mistaken, when all that is
+ * left is the container's id. Both are there from the moment the interface is: the kernel ignores
+ * an alias in the message that makes a link, so an alias could be missing after a crash.
  */
 final class VethPair {
   private static final int O_RDONLY = 0;
@@ -33,7 +34,7 @@ final class VethPair {
 
   /**
    * Makes the pair: one end a port of the bridge and up, the other, still down, in the container's
-   * namespace. One round trip.
+   * namespace.
    *
    * @return the name of the host's end
    */
@@ -50,19 +51,14 @@ final class VethPair {
           outside.mtu(config.mtu());
         }
         inside.hardwareAddress(hardwareAddress);
-        outside.veth(inside).master(bridge.index()).alias(invocation.owner()).up();
-        List<NetlinkMessage> changes = new ArrayList<>(List.of(outside.create()));
-        if (config.hairpin()) {
-          changes.add(LinkSpec.named(name).hairpin(true).set());
-        }
-        List<Fault.@Nullable Syscall> failures = host.attempt(changes);
-        if (!Netlink.is(failures.getFirst(), Errno.EEXIST)) {
-          for (Fault.Syscall failure : failures) {
-            if (failure != null) {
-              throw failure;
-            }
-          }
+        outside.veth(inside).hardwareAddress(mark(invocation.owner())).master(bridge.index()).up();
+        Fault.Syscall failure = host.attempt(List.of(outside.create())).getFirst();
+        if (failure == null) {
+          describe(host, name, config, invocation);
           return name;
+        }
+        if (!Netlink.is(failure, Errno.EEXIST)) {
+          throw failure;
         }
         // Either end's name is taken. The host's: another owner's, try the next name.
         if (Link.find(host, name) == null) {
@@ -76,11 +72,22 @@ final class VethPair {
         PluginFailure.OTHER, "no free name for the interface of " + invocation.owner());
   }
 
+  /** What the message that makes a link cannot say. The alias is for people only. */
+  private static void describe(
+      Netlink host, String name, BridgeConfig config, Invocation invocation) {
+    List<NetlinkMessage> changes = new ArrayList<>();
+    changes.add(LinkSpec.named(name).alias(invocation.owner()).set());
+    if (config.hairpin()) {
+      changes.add(LinkSpec.named(name).hairpin(true).set());
+    }
+    host.execute(changes);
+  }
+
   /** Deletes the pair wherever it is found; nothing is a success too. */
   static void delete(Netlink host, Invocation invocation, @Nullable CniResult previous) {
     for (int salt = 0; salt < NAMES; salt++) {
       Link link = Link.find(host, name(invocation.owner(), salt));
-      if (link != null && link.alias().equals(invocation.owner())) {
+      if (link != null && link.hardwareAddress().equals(mark(invocation.owner()))) {
         deleteLink(host, LinkSpec.at(link.index()));
         return;
       }
@@ -107,14 +114,22 @@ final class VethPair {
     }
   }
 
-  static String name(String owner, int salt) {
+  private static String name(String owner, int salt) {
+    return "veth" + HexFormat.of().formatHex(hash(owner + "#" + salt), 0, 4);
+  }
+
+  /** The hardware address of the host's end: locally administered, not a group (IEEE 802). */
+  private static String mark(String owner) {
+    byte[] hash = hash("host end of " + owner);
+    hash[0] = (byte) ((hash[0] & 0xfc) | 0x02);
+    return HexFormat.ofDelimiter(":").formatHex(hash, 0, 6);
+  }
+
+  private static byte[] hash(String text) {
     try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((owner + "#" + salt).getBytes(StandardCharsets.UTF_8));
-      return "veth" + HexFormat.of().formatHex(hash, 0, 4);
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
-      throw new Fault.Internal("hash " + owner, e);
+      throw new Fault.Internal("hash " + text, e);
     }
   }
 }

@@ -151,7 +151,10 @@ public final class LinkSpec {
     return this;
   }
 
-  /** Text of up to 255 bytes for people and for recognising it again. */
+  /**
+   * Text of up to 255 bytes for people and for recognising it again. Only {@link #set} gives it:
+   * the kernel ignores it in the message that makes a link.
+   */
   public LinkSpec alias(String text) {
     attributes.add(out -> out.attributeText(ALIAS, text));
     return this;
