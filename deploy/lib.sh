@@ -176,7 +176,8 @@ wait_for() {
 
 # Everything that pods leave on a machine when something is wrong, one line each.
 traces() {
-  pgrep -a gantry-shim | sed 's/^/process: /' || true
+  # A zombie is its parent's to reap, and no process of ours lives on.
+  pgrep -a -r D,I,R,S,T gantry-shim | sed 's/^/process: /' || true
   grep -E ' /run/netns/gantry-|/gantry[^ ]*/(pods|images)' /proc/self/mountinfo | awk '{print "mount: " $5}' || true
   find /run/netns -maxdepth 1 -name 'gantry-*' -printf 'netns: %p\n' 2>/dev/null || true
   find /sys/fs/cgroup -type d -path '*gantry*' -printf 'cgroup: %p\n' 2>/dev/null || true

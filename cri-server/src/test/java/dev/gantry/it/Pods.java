@@ -11,6 +11,12 @@ import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.KeyValue;
+import dev.gantry.cri.v1.LinuxContainerConfig;
+import dev.gantry.cri.v1.LinuxContainerSecurityContext;
+import dev.gantry.cri.v1.LinuxPodSandboxConfig;
+import dev.gantry.cri.v1.LinuxSandboxSecurityContext;
+import dev.gantry.cri.v1.NamespaceMode;
+import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
@@ -25,6 +31,10 @@ import java.util.function.Predicate;
 
 /** The calls that a kubelet would make, with small configurations. */
 final class Pods {
+  /** What a kubelet asks for unless a pod shares its process namespace. */
+  private static final NamespaceOption OWN_PIDS =
+      NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
+
   private final TestNode node;
   private final Path logs;
 
@@ -42,6 +52,10 @@ final class Pods {
                 .setUid("uid-" + name))
         .setHostname(name)
         .setLogDirectory(logs.resolve(name).toString())
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)))
         .build();
   }
 
@@ -58,6 +72,10 @@ final class Pods {
         .addAllCommand(List.of(command))
         .addEnvs(
             KeyValue.newBuilder().setKey("GREETING").setValue(ByteString.copyFromUtf8("hello")))
+        .setLinux(
+            LinuxContainerConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)))
         .setLogPath(name + ".log");
   }
 

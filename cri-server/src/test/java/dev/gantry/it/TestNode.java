@@ -1,7 +1,11 @@
 package dev.gantry.it;
 
 import dev.gantry.cri.v1.ImageServiceGrpc;
+import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.PodSandbox;
+import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
+import dev.gantry.cri.v1.StopPodSandboxRequest;
 import dev.gantry.cri.v1.VersionRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -204,6 +208,24 @@ final class TestNode implements AutoCloseable {
     }
   }
 
+  private void removeAllPods() {
+    try {
+      for (PodSandbox pod :
+          runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList()) {
+        var _ =
+            runtime()
+                .stopPodSandbox(
+                    StopPodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
+        var _ =
+            runtime()
+                .removePodSandbox(
+                    RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
+      }
+    } catch (StatusRuntimeException e) {
+      System.err.println("pods are left behind: " + e.getMessage());
+    }
+  }
+
   /** nsenter, not ip-netns-exec: that one would hide /sys/fs/cgroup. */
   private List<String> inNetns() {
     return List.of("nsenter", "--net=/run/netns/" + netns);
@@ -217,8 +239,10 @@ final class TestNode implements AutoCloseable {
     return home;
   }
 
+  /** Also ends what a failed test left running, which nobody else would. */
   @Override
   public void close() {
+    removeAllPods();
     channel.shutdownNow();
     for (Process process : List.of(daemon, registry)) {
       process.destroyForcibly().onExit().join();
