@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.cri.v1.ContainerState;
+import dev.gantry.cri.v1.ContainerStats;
+import dev.gantry.cri.v1.ContainerStatsRequest;
 import dev.gantry.cri.v1.ContainerStatus;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ImageStatusRequest;
+import dev.gantry.cri.v1.LinuxPodSandboxStats;
+import dev.gantry.cri.v1.ListContainerStatsRequest;
 import dev.gantry.cri.v1.ListContainersRequest;
 import dev.gantry.cri.v1.ListImagesRequest;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.ListPodSandboxStatsRequest;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxState;
 import dev.gantry.cri.v1.PodSandboxStatusRequest;
@@ -197,6 +202,54 @@ class NodeIT {
     assertThat(pods.exec(id, "ps", "-o", "args").getStdout().toStringUtf8())
         .doesNotContain("sleep 300");
     pods.remove(pod);
+  }
+
+  @Test
+  void whatPodsUseIsTold() {
+    PodSandboxConfig config = pods.config("busy");
+    String pod = pods.run(config);
+    String id =
+        pods.create(
+            pod,
+            config,
+            pods.container(
+                    "busy",
+                    "sh",
+                    "-c",
+                    "head -c 1000000 /dev/zero > /tmp/file; ping -c 1 10.88.0.1; while :; do :; done")
+                .build());
+    pods.start(id);
+    pods.exec(id, "sh", "-c", "until [ \"$(stat -c %s /tmp/file)\" = 1000000 ]; do :; done");
+    pods.exec(id, "ping", "-c", "1", "10.88.0.1");
+    ContainerStats container =
+        node.runtime()
+            .containerStats(ContainerStatsRequest.newBuilder().setContainerId(id).build())
+            .getStats();
+    assertThat(container.getAttributes().getMetadata().getName()).isEqualTo("busy");
+    assertThat(container.getCpu().getUsageCoreNanoSeconds().getValue()).isPositive();
+    assertThat(container.getMemory().getWorkingSetBytes().getValue()).isPositive();
+    assertThat(container.getWritableLayer().getUsedBytes().getValue()).isGreaterThan(1_000_000);
+    assertThat(container.getWritableLayer().getInodesUsed().getValue()).isGreaterThan(1);
+
+    LinuxPodSandboxStats sandbox =
+        node.runtime()
+            .listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
+            .getStats(0)
+            .getLinux();
+    assertThat(sandbox.getContainersList())
+        .singleElement()
+        .satisfies(c -> assertThat(c.getAttributes().getId()).isEqualTo(id));
+    assertThat(sandbox.getProcess().getProcessCount().getValue()).isGreaterThan(1);
+    assertThat(sandbox.getNetwork().getDefaultInterface().getName()).isEqualTo("eth0");
+    assertThat(sandbox.getNetwork().getDefaultInterface().getTxBytes().getValue())
+        .isGreaterThan(80);
+
+    pods.remove(pod);
+    assertThat(
+            node.runtime()
+                .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+                .getStatsCount())
+        .isZero();
   }
 
   @Test

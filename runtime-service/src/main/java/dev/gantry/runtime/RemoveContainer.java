@@ -1,6 +1,7 @@
 package dev.gantry.runtime;
 
 import dev.gantry.image.RootfsStore;
+import dev.gantry.runtime.stats.UsageReader;
 import java.time.Duration;
 
 /** Removes a container, by force if it still runs. Repeatable; the log file stays. */
@@ -12,6 +13,7 @@ final class RemoveContainer {
   private final Shims shims;
   private final ContainerCgroups cgroups;
   private final RootfsStore rootfs;
+  private final UsageReader usage;
 
   RemoveContainer(
       Registry<Container> containers,
@@ -20,7 +22,8 @@ final class RemoveContainer {
       StopContainer stop,
       Shims shims,
       ContainerCgroups cgroups,
-      RootfsStore rootfs) {
+      RootfsStore rootfs,
+      UsageReader usage) {
     this.containers = containers;
     this.records = records;
     this.layout = layout;
@@ -28,6 +31,7 @@ final class RemoveContainer {
     this.shims = shims;
     this.cgroups = cgroups;
     this.rootfs = rootfs;
+    this.usage = usage;
   }
 
   void run(Container container) {
@@ -40,5 +44,6 @@ final class RemoveContainer {
     FileTree.remove(layout.containerState(identity.podId(), identity.id()));
     records.removeContainer(identity.id());
     containers.remove(identity.id(), identity.name());
+    usage.forget(identity.id());
   }
 }

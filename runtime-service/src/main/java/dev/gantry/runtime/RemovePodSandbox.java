@@ -1,5 +1,7 @@
 package dev.gantry.runtime;
 
+import dev.gantry.runtime.stats.UsageReader;
+
 /** Removes a sandbox and all that is left in it, stopping it first if need be. Repeatable. */
 final class RemovePodSandbox {
   private final Registry<Pod> pods;
@@ -8,6 +10,7 @@ final class RemovePodSandbox {
   private final RuntimeLayout layout;
   private final PodTeardown teardown;
   private final RemoveContainer removeContainer;
+  private final UsageReader usage;
 
   RemovePodSandbox(
       Registry<Pod> pods,
@@ -15,13 +18,15 @@ final class RemovePodSandbox {
       RuntimeRecords records,
       RuntimeLayout layout,
       PodTeardown teardown,
-      RemoveContainer removeContainer) {
+      RemoveContainer removeContainer,
+      UsageReader usage) {
     this.pods = pods;
     this.containers = containers;
     this.records = records;
     this.layout = layout;
     this.teardown = teardown;
     this.removeContainer = removeContainer;
+    this.usage = usage;
   }
 
   void run(Pod pod) {
@@ -35,5 +40,6 @@ final class RemovePodSandbox {
     FileTree.remove(layout.podState(pod.id()));
     records.removePod(pod.id());
     pods.remove(pod.id(), pod.identity().name());
+    usage.forget(pod.id());
   }
 }

@@ -1,15 +1,25 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.ContainerStats;
+import dev.gantry.cri.v1.ContainerStatsRequest;
+import dev.gantry.cri.v1.ContainerStatsResponse;
 import dev.gantry.cri.v1.ContainerStatusRequest;
 import dev.gantry.cri.v1.ContainerStatusResponse;
 import dev.gantry.cri.v1.CreateContainerRequest;
 import dev.gantry.cri.v1.CreateContainerResponse;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
+import dev.gantry.cri.v1.ListContainerStatsRequest;
+import dev.gantry.cri.v1.ListContainerStatsResponse;
 import dev.gantry.cri.v1.ListContainersRequest;
 import dev.gantry.cri.v1.ListContainersResponse;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.ListPodSandboxResponse;
+import dev.gantry.cri.v1.ListPodSandboxStatsRequest;
+import dev.gantry.cri.v1.ListPodSandboxStatsResponse;
+import dev.gantry.cri.v1.PodSandboxStats;
+import dev.gantry.cri.v1.PodSandboxStatsRequest;
+import dev.gantry.cri.v1.PodSandboxStatsResponse;
 import dev.gantry.cri.v1.PodSandboxStatusRequest;
 import dev.gantry.cri.v1.PodSandboxStatusResponse;
 import dev.gantry.cri.v1.RemoveContainerRequest;
@@ -31,8 +41,12 @@ import dev.gantry.cri.v1.StopContainerRequest;
 import dev.gantry.cri.v1.StopContainerResponse;
 import dev.gantry.cri.v1.StopPodSandboxRequest;
 import dev.gantry.cri.v1.StopPodSandboxResponse;
+import dev.gantry.cri.v1.StreamContainerStatsRequest;
+import dev.gantry.cri.v1.StreamContainerStatsResponse;
 import dev.gantry.cri.v1.StreamContainersRequest;
 import dev.gantry.cri.v1.StreamContainersResponse;
+import dev.gantry.cri.v1.StreamPodSandboxStatsRequest;
+import dev.gantry.cri.v1.StreamPodSandboxStatsResponse;
 import dev.gantry.cri.v1.StreamPodSandboxesRequest;
 import dev.gantry.cri.v1.StreamPodSandboxesResponse;
 import dev.gantry.cri.v1.VersionRequest;
@@ -54,18 +68,21 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   private final Verbs verbs;
   private final NodeStatus node;
   private final Inspection inspection;
+  private final Statistics statistics;
 
   RuntimeGrpc(
       Registry<Pod> pods,
       Registry<Container> containers,
       Verbs verbs,
       NodeStatus node,
-      Inspection inspection) {
+      Inspection inspection,
+      Statistics statistics) {
     this.pods = pods;
     this.containers = containers;
     this.verbs = verbs;
     this.node = node;
     this.inspection = inspection;
+    this.statistics = statistics;
   }
 
   @Override
@@ -230,6 +247,53 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
       ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> answer) {
     verbs.reopenLog().run(containers.get(request.getContainerId()));
     reply(answer, ReopenContainerLogResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void containerStats(
+      ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> answer) {
+    ContainerStats stats = statistics.of(containers.get(request.getContainerId()));
+    reply(answer, ContainerStatsResponse.newBuilder().setStats(stats).build());
+  }
+
+  @Override
+  public void listContainerStats(
+      ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> answer) {
+    List<ContainerStats> stats = statistics.matching(request.getFilter());
+    reply(answer, ListContainerStatsResponse.newBuilder().addAllStats(stats).build());
+  }
+
+  @Override
+  public void streamContainerStats(
+      StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> answer) {
+    for (List<ContainerStats> chunk : Chunks.of(statistics.matching(request.getFilter()), CHUNK)) {
+      answer.onNext(StreamContainerStatsResponse.newBuilder().addAllContainerStats(chunk).build());
+    }
+    answer.onCompleted();
+  }
+
+  @Override
+  public void podSandboxStats(
+      PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> answer) {
+    PodSandboxStats stats = statistics.of(visible(request.getPodSandboxId()));
+    reply(answer, PodSandboxStatsResponse.newBuilder().setStats(stats).build());
+  }
+
+  @Override
+  public void listPodSandboxStats(
+      ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> answer) {
+    List<PodSandboxStats> stats = statistics.matching(request.getFilter());
+    reply(answer, ListPodSandboxStatsResponse.newBuilder().addAllStats(stats).build());
+  }
+
+  @Override
+  public void streamPodSandboxStats(
+      StreamPodSandboxStatsRequest request, StreamObserver<StreamPodSandboxStatsResponse> answer) {
+    for (List<PodSandboxStats> chunk : Chunks.of(statistics.matching(request.getFilter()), CHUNK)) {
+      answer.onNext(
+          StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(chunk).build());
+    }
+    answer.onCompleted();
   }
 
   private Pod visible(String id) {

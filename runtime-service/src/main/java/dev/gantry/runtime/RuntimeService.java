@@ -12,6 +12,7 @@ import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.HostProbe;
 import dev.gantry.runtime.spec.LinuxHostFiles;
 import dev.gantry.runtime.spec.OciSpecBuilder;
+import dev.gantry.runtime.stats.UsageReader;
 import dev.gantry.state.Database;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -72,9 +73,11 @@ public final class RuntimeService implements AutoCloseable {
             settings.logLineBytes());
 
     HostFacts facts = new HostProbe(Path.of("/")).facts();
+    UsageReader usage = new UsageReader(tree, images.rootfs()::usage, clock, Path.of("/proc"));
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
-        new RemoveContainer(containers, records, layout, stop, shims, cgroups, images.rootfs());
+        new RemoveContainer(
+            containers, records, layout, stop, shims, cgroups, images.rootfs(), usage);
     PodTeardown teardown = new PodTeardown(containers, stop, shims, network, podCgroups);
     Verbs verbs =
         new Verbs(
@@ -91,7 +94,7 @@ public final class RuntimeService implements AutoCloseable {
                 host,
                 clock),
             new StopPodSandbox(teardown),
-            new RemovePodSandbox(pods, containers, records, layout, teardown, remove),
+            new RemovePodSandbox(pods, containers, records, layout, teardown, remove, usage),
             new CreateContainer(
                 containers,
                 records,
@@ -131,8 +134,10 @@ public final class RuntimeService implements AutoCloseable {
             networks::state,
             configuration,
             clock);
+    Statistics statistics =
+        new Statistics(pods, containers, shims, usage, images.settings().root());
     RuntimeGrpc grpc =
-        new RuntimeGrpc(pods, containers, verbs, node, new Inspection(layout, shims));
+        new RuntimeGrpc(pods, containers, verbs, node, new Inspection(layout, shims), statistics);
     return new RuntimeService(grpc, handlers, shims, launcher, poller);
   }
 
