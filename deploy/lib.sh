@@ -11,6 +11,7 @@ PACKAGES_BUILD=(
   libseccomp.so.2:libseccomp2
   libnftables.so.1:libnftables1
   libisal.so.2:libisal2
+  libcrypto.so.3:libssl3
 )
 PACKAGES_RUN=(
   ip:iproute2

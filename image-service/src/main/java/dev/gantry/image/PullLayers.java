@@ -109,7 +109,7 @@ final class PullLayers implements AutoCloseable {
    * overlayfs shows the root of the top layer. When that one says nothing about it and one below
    * does, an empty layer on top does.
    */
-  private void rootLayer(Pulled pulled) {
+  private void rootLayer(Pulled pulled) throws InterruptedException {
     StoredLayer describing =
         pulled.layers.reversed().stream()
             .filter(StoredLayer::describesRoot)

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 /** An open regular file, read or written at given offsets. Not for several threads at once. */
 public final class DataFile implements AutoCloseable {
   private static final int CHUNK = 1 << 18;
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
 
   /** One per thread: writes go to the kernel from memory outside the heap, without being pinned. */
   private static final ThreadLocal<ByteBuffer> OUT =
@@ -37,6 +38,14 @@ public final class DataFile implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * Has the kernel begin to write these bytes to disk, without waiting for it: a later sync finds
+   * less to do. Only a hint; a file system that cannot is none the worse.
+   */
+  public void startWriteback(long position, long length) {
+    LibcFile.C.sync_file_range(fd.number(), position, length, SYNC_FILE_RANGE_WRITE);
   }
 
   /** Reads up to {@code buffer.length} bytes at {@code position}; 0 at the end. */

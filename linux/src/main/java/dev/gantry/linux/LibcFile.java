@@ -64,6 +64,8 @@ final class LibcFile {
 
     int fstatfs(int fd, @Out byte[] buffer);
 
+    int sync_file_range(int fd, long offset, long length, int flags);
+
     int ftruncate(int fd, long length);
 
     @ssize_t

@@ -21,6 +21,7 @@ final class LayerWriter implements AutoCloseable {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
   private static final String AUFS = ".wh..wh.";
+  private static final int WRITEBACK = 8 << 20;
 
   final Dir root;
   final LayerState state = new LayerState();
@@ -141,6 +142,7 @@ final class LayerWriter implements AutoCloseable {
 
   private void copy(MemberData data, DataFile file, TarEntry.Segment segment) throws IOException {
     long done = 0;
+    long handedOver = 0;
     while (done < segment.length()) {
       int filled = 0;
       int want = (int) Math.min(buffer.length, segment.length() - done);
@@ -149,6 +151,11 @@ final class LayerWriter implements AutoCloseable {
       }
       file.write(buffer, 0, filled, segment.offset() + done);
       done += filled;
+      if (done - handedOver >= WRITEBACK || (done == segment.length() && done > WRITEBACK / 4)) {
+        // The disk works while we unpack on, instead of all at once when the layer is synced.
+        file.startWriteback(segment.offset() + handedOver, done - handedOver);
+        handedOver = done;
+      }
     }
   }
 

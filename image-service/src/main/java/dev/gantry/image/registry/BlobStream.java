@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob as one stream, over as many connections as it takes: when one breaks, ends early or
- * stalls, the next begins where it stopped, at another host where there is one.
+ * A blob, or a range of it, as one stream over as many connections as it takes: when one breaks,
+ * ends early or stalls, the next begins where it stopped, at another host where there is one.
  */
 final class BlobStream extends InputStream {
   /** Failures in a row without a single new byte. */
@@ -26,13 +26,33 @@ final class BlobStream extends InputStream {
   private final Descriptor descriptor;
   private final StallWatch watch;
   private final String what;
+  private final boolean wholeWelcome;
   private long offset;
+  private long end;
   private int failures;
   private @Nullable Watched body;
   private @Nullable RegistryHost from;
   private @Nullable RegistryHost brokeOff;
 
   BlobStream(Repository repository, Descriptor descriptor, StallWatch watch) {
+    this(repository, descriptor, watch, 0, descriptor.size(), false);
+  }
+
+  /**
+   * A range of it.
+   *
+   * @param wholeWelcome whether to go on to the end of the blob when a host gives all of it instead
+   */
+  BlobStream(
+      Repository repository,
+      Descriptor descriptor,
+      StallWatch watch,
+      long from,
+      long end,
+      boolean wholeWelcome) {
+    this.offset = from;
+    this.end = end;
+    this.wholeWelcome = wholeWelcome;
     this.repository = repository;
     this.descriptor = descriptor;
     this.watch = watch;
@@ -51,18 +71,18 @@ final class BlobStream extends InputStream {
       return 0;
     }
     while (true) {
-      if (offset == descriptor.size()) {
+      if (offset == end) {
         return -1;
       }
       try {
         Watched open = body == null ? open() : body;
-        int count = open.read(buffer, start, (int) Math.min(length, descriptor.size() - offset));
+        int count = open.read(buffer, start, (int) Math.min(length, end - offset));
         if (count > 0) {
           offset += count;
           failures = 0;
           return count;
         }
-        failed("ended after %d of %d bytes".formatted(offset, descriptor.size()));
+        failed("ended after %d of %d bytes".formatted(offset, end));
       } catch (InterruptedException e) {
         throw interrupted();
       } catch (Fault.Unavailable e) {
@@ -77,6 +97,11 @@ final class BlobStream extends InputStream {
     }
   }
 
+  /** Where it ends, which is later than asked for when a host gave the whole blob. */
+  long end() {
+    return end;
+  }
+
   private Watched open() throws InterruptedException, IOException {
     Watched opened =
         repository.ask(
@@ -85,22 +110,23 @@ final class BlobStream extends InputStream {
             brokeOff,
             host -> {
               from = host;
-              return begin(repository.blobFrom(host, descriptor, offset));
+              return begin(repository.blobFrom(host, descriptor, offset, end));
             });
     body = opened;
     return opened;
   }
 
   private Watched begin(HttpResponse<InputStream> response) throws HostFailure, IOException {
-    long skip = response.statusCode() == 206 ? 0 : offset;
-    long expected = descriptor.size() - offset + skip;
+    boolean part = response.statusCode() == 206;
+    long skip = part ? 0 : offset;
+    long expected = part ? end - offset : descriptor.size();
     long announced = response.headers().firstValueAsLong("content-length").orElse(expected);
     if (announced != expected) {
       response.body().close();
       throw new HostFailure(
           Kind.WRONG, "announced %d bytes, not %d".formatted(announced, expected));
     }
-    if (response.statusCode() == 206
+    if (part
         && !response
             .headers()
             .firstValue("content-range")
@@ -108,6 +134,9 @@ final class BlobStream extends InputStream {
             .startsWith("bytes " + offset + "-")) {
       response.body().close();
       throw new HostFailure(Kind.WRONG, "answered another range");
+    }
+    if (!part && wholeWelcome) {
+      end = descriptor.size();
     }
     Watched opened = watch.watch(response.body());
     byte[] waste = new byte[1 << 16];

@@ -2,6 +2,7 @@ package dev.gantry.image.registry;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
 
 /** The way to all registries. */
 public final class RegistryClient implements AutoCloseable {
@@ -10,6 +11,7 @@ public final class RegistryClient implements AutoCloseable {
   private final TokenService tokens;
   private final HostHealth health;
   private final StallWatch watch;
+  private final Semaphore partBudget = new Semaphore(PartedBlob.PARTS_IN_MEMORY);
 
   public RegistryClient(RegistryHosts hosts, InstantSource clock) {
     this(hosts, clock, new StallWatch(), Duration.ofSeconds(60));
@@ -43,7 +45,8 @@ public final class RegistryClient implements AutoCloseable {
         call,
         transport,
         health,
-        watch);
+        watch,
+        partBudget);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** One repository of a registry, wherever its content comes from. */
@@ -26,10 +27,12 @@ public final class Repository {
   private final Transport transport;
   private final HostHealth health;
   private final StallWatch watch;
+  private final Semaphore partBudget;
 
   /**
    * @param name with the registry, for messages
    * @param path in the registry
+   * @param partBudget how many parts of large blobs may be in memory at once, of all repositories
    */
   Repository(
       String name,
@@ -38,7 +41,9 @@ public final class Repository {
       HostCall call,
       Transport transport,
       HostHealth health,
-      StallWatch watch) {
+      StallWatch watch,
+      Semaphore partBudget) {
+    this.partBudget = partBudget;
     this.name = name;
     this.path = path;
     this.hosts = List.copyOf(hosts);
@@ -136,13 +141,18 @@ public final class Repository {
 
   /** A blob of any size; the reader checks it. Resumes after failures. */
   public InputStream open(Descriptor descriptor) {
-    return new BlobStream(this, descriptor, watch);
+    return descriptor.size() < PartedBlob.WORTH_IT
+        ? new BlobStream(this, descriptor, watch)
+        : new PartedBlob(this, descriptor, watch, partBudget);
   }
 
-  HttpResponse<InputStream> blobFrom(RegistryHost host, Descriptor descriptor, long offset)
+  HttpResponse<InputStream> blobFrom(
+      RegistryHost host, Descriptor descriptor, long offset, long end)
       throws HostFailure, InterruptedException {
+    boolean toTheEnd = end == descriptor.size();
+    String range = "bytes=" + offset + "-" + (toTheEnd ? "" : String.valueOf(end - 1));
     Map<String, List<String>> headers =
-        offset == 0 ? Map.of() : Map.of("Range", List.of("bytes=" + offset + "-"));
+        offset == 0 && toTheEnd ? Map.of() : Map.of("Range", List.of(range));
     return call.get(host, blobPath(descriptor), headers);
   }
 

@@ -36,6 +36,7 @@ public final class LayerStore implements AutoCloseable {
   private final Dir stagingDir;
   private final Map<Long, StoredLayer> layers = new HashMap<>();
   private final Map<Long, Integer> holds = new HashMap<>();
+  private final GroupSync disk = new GroupSync();
   private long bytes;
   private long inodes;
   private long staged;
@@ -225,15 +226,15 @@ public final class LayerStore implements AutoCloseable {
     }
 
     /** Makes it a layer, held for the caller. One that is there already is taken instead. */
-    public StoredLayer publish(
-        Digest diffId, LayerUnpacker.Unpacked unpacked, List<LayerDir> below) {
+    public StoredLayer publish(Digest diffId, LayerUnpacker.Unpacked unpacked, List<LayerDir> below)
+        throws InterruptedException {
       Optional<StoredLayer> same =
           unpacked.answers().isEmpty() ? holdIndependent(diffId) : holdFitting(diffId, below);
       if (same.isPresent()) {
         return same.get();
       }
       // One syncfs(2) for thousands of files; a power loss after the rename finds them whole.
-      dir().syncFileSystem();
+      disk.sync(dir());
       TreeUsage usage = TreeUsage.of(dir());
       StoredLayer record =
           new StoredLayer(
