@@ -143,7 +143,21 @@ record ConformanceCase(
             "ports, dual stack",
             "{'hostPort':8080,'containerPort':80,'protocol':'tcp'}",
             V4 + "],[" + V6),
-        ports("no ports", "", V4));
+        ports("no ports", "", V4),
+        limits(
+            "bandwidth of the configuration",
+            "'ingressRate':8000000,'ingressBurst':800000,'egressRate':16000000,'egressBurst':1600000",
+            "{}"),
+        limits(
+            "bandwidth, only received",
+            "'ingressRate':1000000000,'ingressBurst':2147483647,'egressRate':0,'egressBurst':0",
+            "{}"),
+        limits(
+            "bandwidth by capability",
+            "'capabilities':{'bandwidth':true}",
+            "{'bandwidth':{'ingressRate':123456,'ingressBurst':80000,'egressRate':50000000000,'egressBurst':9000000}}"),
+        // CHECK of the program 1.1.1 panics then.
+        limits("no bandwidth", "'capabilities':{'bandwidth':true}", "{}").unchecked());
   }
 
   private static String ranges(String set, String routes) {
@@ -179,6 +193,19 @@ record ConformanceCase(
   /** The program's CHECK fails on its own work. */
   private ConformanceCase unchecked() {
     return new ConformanceCase(name, version, plugins, capabilities, args, before, false, ifName);
+  }
+
+  private static ConformanceCase limits(String name, String options, String capabilities) {
+    ConformanceCase base = bridge(name, "'isGateway':true", ranges(V4, "{'dst':'0.0.0.0/0'}"));
+    return new ConformanceCase(
+        name,
+        "1.0.0",
+        base.plugins + ",{'type':'bandwidth'," + options + "}",
+        capabilities,
+        Map.of(),
+        null,
+        true,
+        "eth0");
   }
 
   private ConformanceCase in(String other) {

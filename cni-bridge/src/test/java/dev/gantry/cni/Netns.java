@@ -8,14 +8,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Netns implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  private static final String SETUP =
+      "ip link set lo up; cd /proc/sys/net;"
+          + " echo 0 > ipv4/ip_forward; echo 0 > ipv6/conf/all/forwarding";
+
   final String name;
   final String path;
   final Fd socket;
 
+  /** It does not take over the node's forwarding, as a new one does. */
   Netns() {
     name = "test-" + COUNT.incrementAndGet();
     path = "/run/netns/" + name;
-    Shell.run("ip netns add " + name + " && ip -n " + name + " link set lo up");
+    Shell.run("ip netns add " + name + " && ip netns exec " + name + " sh -c '" + SETUP + "'");
     socket = NetnsSocket.open(path);
   }
 

@@ -32,6 +32,7 @@ final class Snapshot {
     all.put("host addresses", addresses(Shell.run("ip -j addr")));
     all.put("host routes", lines(Shell.run("ip -4 route; ip -6 route")));
     all.put("host sysctls", lines(Shell.run(sysctls(bridge))));
+    all.put("limits", limits());
     all.put("nat", NatMeaning.now());
     return all;
   }
@@ -68,6 +69,21 @@ final class Snapshot {
                       port.path("guard"))));
     }
     return lines;
+  }
+
+  private static List<String> limits() {
+    String filters =
+        "for l in $(ip -o link | sed 's/^[0-9]*: //; s/[:@].*//'); do"
+            + " tc filter show dev $l ingress; tc filter show dev $l parent ffff:; done";
+    return Shell.run("tc qdisc; " + filters)
+        .lines()
+        .filter(line -> !line.contains("noqueue") && !line.contains("pfifo"))
+        // The program adds a second action, behind one that has taken the packet away.
+        .filter(line -> !line.contains("action order 2:"))
+        .map(line -> line.replaceAll("refcnt \\d+", "").replaceAll("(fh|index|ht|handle) \\S+", ""))
+        .map(Snapshot::neutral)
+        .sorted()
+        .toList();
   }
 
   private static List<String> addresses(String json) {

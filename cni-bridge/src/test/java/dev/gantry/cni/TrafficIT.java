@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -191,6 +192,67 @@ class TrafficIT {
       networks.detach(new DetachRequest("a", null, null));
       networks.detach(new DetachRequest("b", null, null));
     }
+  }
+
+  @Test
+  void bandwidthIsLimitedBothWays() {
+    fixture.conf(
+        "10-net.conflist",
+        """
+        {"cniVersion":"1.0.0","name":"traf","plugins":[
+          {"type":"bridge","bridge":"trafbr0","isGateway":true,
+           "ipam":{"type":"host-local","dataDir":"DATA","ranges":[[{"subnet":"10.90.0.0/24"}]]}},
+          {"type":"bandwidth","capabilities":{"bandwidth":true}}]}
+        """
+            .replace("DATA", fixture.dataDir.toString()));
+    Networks networks = fixture.networks();
+    try (Netns a = new Netns()) {
+      // 500 kB in a second, 50 kB at once.
+      Map<String, Object> limits =
+          Map.of(
+              "ingressRate", 4_000_000,
+              "ingressBurst", 400_000,
+              "egressRate", 4_000_000,
+              "egressBurst", 400_000);
+      networks.attach(
+          new AttachmentRequest(
+              "a", a.path, a.socket, Map.of(), List.of(), Map.of("bandwidth", limits), a::sysctl));
+      assertThat(Double.parseDouble(Shell.run(transfer("", a.name, "10.90.0.2"))))
+          .as("seconds for 500 kB to the container")
+          .isGreaterThan(0.7);
+      assertThat(Double.parseDouble(Shell.run(transfer(a.name, "", "10.90.0.1"))))
+          .as("seconds for 500 kB from the container")
+          .isGreaterThan(0.7);
+      networks.detach(new DetachRequest("a", null, null));
+      assertThat(Shell.run("ip -o link")).doesNotContain("bwp");
+    }
+  }
+
+  /** Prints the seconds that 500 kB take from one namespace to another; the empty is the host. */
+  private String transfer(String from, String to, String address) {
+    NetworksFixture.write(
+        directory.resolve("receive.py"),
+        """
+        import socket, time
+        s = socket.create_server(('', 7000))
+        open('DIR/ready', 'w').close()
+        c, _ = s.accept()
+        start, total = time.monotonic(), 0
+        while total < 500000:
+            total += len(c.recv(65536))
+        print(time.monotonic() - start)
+        """
+            .replace("DIR", directory.toString()));
+    NetworksFixture.write(
+        directory.resolve("send.py"),
+        "import socket\ns = socket.create_connection(('%s', 7000), 5)\ns.sendall(b'x' * 500000)\n"
+            .formatted(address));
+    return "cd %s; rm -f ready; %s python3 receive.py & cd %s; while [ ! -e ready ]; do sleep 0.05; done; %s python3 send.py; wait"
+        .formatted(directory, inside(to), directory, inside(from));
+  }
+
+  private static String inside(String namespace) {
+    return namespace.isEmpty() ? "" : "ip netns exec " + namespace;
   }
 
   @Test

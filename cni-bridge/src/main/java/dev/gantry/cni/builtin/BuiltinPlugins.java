@@ -19,6 +19,8 @@ import java.util.function.Supplier;
  */
 public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   private static final Set<String> PORTMAP_KEYS = Set.of("type", "capabilities", "snat");
+  private static final Set<String> BANDWIDTH_KEYS =
+      Set.of("type", "capabilities", "ingressRate", "ingressBurst", "egressRate", "egressBurst");
   private static final Set<String> LOOPBACK_KEYS = Set.of("type");
 
   private final PlatformPool pool = new PlatformPool();
@@ -41,7 +43,9 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
             "bridge",
             pool.on(bridge),
             "portmap",
-            pool.on(portmap));
+            pool.on(portmap),
+            "bandwidth",
+            pool.on(new BandwidthPlugin()));
   }
 
   private Map<String, List<NatElement>> translations(List<Standing> standing) {
@@ -65,6 +69,7 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
       case "loopback" -> onlyKeys(json, LOOPBACK_KEYS);
       case "bridge" -> BridgeConfig.supports(json);
       case "portmap" -> onlyKeys(json, PORTMAP_KEYS) && json.path("snat").asBoolean(true);
+      case "bandwidth" -> onlyKeys(json, BANDWIDTH_KEYS);
       default -> false;
     };
   }

@@ -35,8 +35,8 @@ public record NetworkSection(
         String cniConfTemplate,
     @Setting(
             doc =
-                "Serve configurations of the plugins bridge, host-local, loopback and portmap in\n"
-                    + "this process, without executing anything.",
+                "Serve the plugins bridge, host-local, portmap, bandwidth and loopback in this\n"
+                    + "process, as far as their configuration is known; false executes all.",
             initial = "true")
         boolean builtinPlugins,
     @Setting(

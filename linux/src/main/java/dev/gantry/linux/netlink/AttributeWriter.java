@@ -49,6 +49,12 @@ public final class AttributeWriter {
     return u16(8).u16(type).u32(value);
   }
 
+  /** An attribute holding 64 bits in host order. */
+  public AttributeWriter attributeLong(int type, long value) {
+    ByteBuffer eight = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(value);
+    return attribute(type, eight.array());
+  }
+
   /** An attribute holding 16 bits in host order. */
   public AttributeWriter attributeShort(int type, int value) {
     return u16(6).u16(type).u16(value).pad();
