@@ -90,6 +90,8 @@ public final class Daemon implements AutoCloseable {
     server.start();
     Duration drain = config.server().drain();
     keep(() -> server.stop(drain));
+    // First of all: nobody else ends these streams.
+    keep(runtime.events());
   }
 
   /** Counts calls, if anybody wants to know; serves what is counted. */

@@ -9,6 +9,7 @@ import dev.gantry.cri.v1.ContainerStatsRequest;
 import dev.gantry.cri.v1.ContainerStatus;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
+import dev.gantry.cri.v1.GetEventsRequest;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ImageStatusRequest;
 import dev.gantry.cri.v1.LinuxPodSandboxStats;
@@ -31,8 +32,10 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -250,6 +253,42 @@ class NodeIT {
                 .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
                 .getStatsCount())
         .isZero();
+  }
+
+  @Test
+  void whatHappensIsTold() {
+    var events = node.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
+    // That a stream listens is known from nothing but what it tells.
+    var heard = CompletableFuture.supplyAsync(events::next);
+    while (!heard.isDone()) {
+      pods.remove(pods.run(pods.config("heard")));
+    }
+    PodSandboxConfig config = pods.config("told");
+    String pod = pods.run(config);
+    String id = pods.create(pod, config, pods.container("told", "true").build());
+    pods.start(id);
+    pods.awaitExit(id);
+    pods.remove(pod);
+    List<String> told = new ArrayList<>();
+    while (told.isEmpty() || !told.getLast().equals("pod DELETED")) {
+      var event = events.next();
+      assertThat(event.getPodSandboxStatus().getId()).isNotEmpty();
+      String of = event.getContainerId();
+      if (of.equals(pod) || of.equals(id)) {
+        String type = event.getContainerEventType().name();
+        told.add((of.equals(pod) ? "pod " : "container ") + type.split("_", -1)[1]);
+      }
+    }
+    assertThat(told)
+        .containsExactly(
+            "pod CREATED",
+            "pod STARTED",
+            "container CREATED",
+            "container STARTED",
+            "container STOPPED",
+            "pod STOPPED",
+            "container DELETED",
+            "pod DELETED");
   }
 
   @Test

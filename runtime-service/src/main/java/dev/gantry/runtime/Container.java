@@ -1,6 +1,7 @@
 package dev.gantry.runtime;
 
 import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.linux.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -47,14 +48,17 @@ final class Container {
 
   private final Identity identity;
   private final RuntimeRecords records;
+  private final ContainerEvents events;
   private final ReentrantLock lock = new ReentrantLock();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile ContainerState state;
 
-  Container(Identity identity, ContainerState state, RuntimeRecords records) {
+  Container(
+      Identity identity, ContainerState state, RuntimeRecords records, ContainerEvents events) {
     this.identity = identity;
     this.state = state;
     this.records = records;
+    this.events = events;
     signalWhenEnded();
   }
 
@@ -76,12 +80,31 @@ final class Container {
       ContainerState next = state.next(event);
       if (!next.equals(state)) {
         records.containerState(identity.id(), next);
+        ContainerState last = state;
         state = next;
         signalWhenEnded();
+        tell(last, next);
       }
       return next;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void tell(ContainerState last, ContainerState next) {
+    switch (next) {
+      case ContainerState.Running _ ->
+          events.container(this, ContainerEventType.CONTAINER_STARTED_EVENT);
+      case ContainerState.Exited exited -> {
+        // It ran, but was gone before its start had been answered.
+        if (last instanceof ContainerState.Starting && exited.startedAt() != 0) {
+          events.container(this, ContainerEventType.CONTAINER_STARTED_EVENT);
+        }
+        events.container(this, ContainerEventType.CONTAINER_STOPPED_EVENT);
+      }
+      case ContainerState.Unknown _ ->
+          events.container(this, ContainerEventType.CONTAINER_STOPPED_EVENT);
+      case ContainerState.Created _, ContainerState.Starting _, ContainerState.Removing _ -> {}
     }
   }
 

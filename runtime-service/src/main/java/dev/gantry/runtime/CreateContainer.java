@@ -1,6 +1,7 @@
 package dev.gantry.runtime;
 
 import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.image.Image;
@@ -38,6 +39,7 @@ final class CreateContainer {
   private final Launches launches;
   private final ContainerCgroups cgroups;
   private final Shims shims;
+  private final ContainerEvents events;
   private final InstantSource clock;
 
   CreateContainer(
@@ -49,6 +51,7 @@ final class CreateContainer {
       Launches launches,
       ContainerCgroups cgroups,
       Shims shims,
+      ContainerEvents events,
       InstantSource clock) {
     this.containers = containers;
     this.records = records;
@@ -59,6 +62,7 @@ final class CreateContainer {
     this.launches = launches;
     this.cgroups = cgroups;
     this.shims = shims;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -79,7 +83,7 @@ final class CreateContainer {
     ResolvedUser user =
         ResolvedUser.of(config.getLinux().getSecurityContext(), image.config().user(), accounts);
     Container.Identity identity = identify(id, pod, config, image, user);
-    Container container = new Container(identity, new ContainerState.Created(), records);
+    Container container = new Container(identity, new ContainerState.Created(), records, events);
     try (Rollback undo = new Rollback("create container " + id)) {
       // The record is the intent: recovery removes a container that has no plan yet.
       containers.reserve(id, identity.name());
@@ -103,6 +107,7 @@ final class CreateContainer {
       containers.add(id, identity.name(), container);
       undo.commit();
     }
+    events.container(container, ContainerEventType.CONTAINER_CREATED_EVENT);
     return id;
   }
 

@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
@@ -42,13 +43,15 @@ final class Pod {
 
   private final Identity identity;
   private final RuntimeRecords records;
+  private final ContainerEvents events;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile PodState state;
 
-  Pod(Identity identity, PodState state, RuntimeRecords records) {
+  Pod(Identity identity, PodState state, RuntimeRecords records, ContainerEvents events) {
     this.identity = identity;
     this.state = state;
     this.records = records;
+    this.events = events;
   }
 
   Identity identity() {
@@ -70,10 +73,22 @@ final class Pod {
       if (!next.equals(state)) {
         records.podState(identity.id(), next);
         state = next;
+        tell(next);
       }
       return next;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void tell(PodState next) {
+    switch (next) {
+      case PodState.Ready _ -> {
+        events.sandbox(this, ContainerEventType.CONTAINER_CREATED_EVENT);
+        events.sandbox(this, ContainerEventType.CONTAINER_STARTED_EVENT);
+      }
+      case PodState.NotReady _ -> events.sandbox(this, ContainerEventType.CONTAINER_STOPPED_EVENT);
+      case PodState.Starting _, PodState.Removing _ -> {}
     }
   }
 }

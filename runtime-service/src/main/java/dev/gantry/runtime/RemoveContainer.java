@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.image.RootfsStore;
 import dev.gantry.runtime.stats.UsageReader;
 import java.time.Duration;
@@ -14,6 +15,7 @@ final class RemoveContainer {
   private final ContainerCgroups cgroups;
   private final RootfsStore rootfs;
   private final UsageReader usage;
+  private final ContainerEvents events;
 
   RemoveContainer(
       Registry<Container> containers,
@@ -23,7 +25,8 @@ final class RemoveContainer {
       Shims shims,
       ContainerCgroups cgroups,
       RootfsStore rootfs,
-      UsageReader usage) {
+      UsageReader usage,
+      ContainerEvents events) {
     this.containers = containers;
     this.records = records;
     this.layout = layout;
@@ -32,6 +35,7 @@ final class RemoveContainer {
     this.cgroups = cgroups;
     this.rootfs = rootfs;
     this.usage = usage;
+    this.events = events;
   }
 
   void run(Container container) {
@@ -45,5 +49,6 @@ final class RemoveContainer {
     records.removeContainer(identity.id());
     containers.remove(identity.id(), identity.name());
     usage.forget(identity.id());
+    events.container(container, ContainerEventType.CONTAINER_DELETED_EVENT);
   }
 }

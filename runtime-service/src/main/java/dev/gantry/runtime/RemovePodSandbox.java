@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.runtime.stats.UsageReader;
 
 /** Removes a sandbox and all that is left in it, stopping it first if need be. Repeatable. */
@@ -11,6 +12,7 @@ final class RemovePodSandbox {
   private final PodTeardown teardown;
   private final RemoveContainer removeContainer;
   private final UsageReader usage;
+  private final ContainerEvents events;
 
   RemovePodSandbox(
       Registry<Pod> pods,
@@ -19,7 +21,8 @@ final class RemovePodSandbox {
       RuntimeLayout layout,
       PodTeardown teardown,
       RemoveContainer removeContainer,
-      UsageReader usage) {
+      UsageReader usage,
+      ContainerEvents events) {
     this.pods = pods;
     this.containers = containers;
     this.records = records;
@@ -27,6 +30,7 @@ final class RemovePodSandbox {
     this.teardown = teardown;
     this.removeContainer = removeContainer;
     this.usage = usage;
+    this.events = events;
   }
 
   void run(Pod pod) {
@@ -41,5 +45,6 @@ final class RemovePodSandbox {
     records.removePod(pod.id());
     pods.remove(pod.id(), pod.identity().name());
     usage.forget(pod.id());
+    events.sandbox(pod, ContainerEventType.CONTAINER_DELETED_EVENT);
   }
 }

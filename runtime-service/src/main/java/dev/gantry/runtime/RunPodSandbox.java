@@ -27,6 +27,7 @@ final class RunPodSandbox {
   private final Shims shims;
   private final PodNetwork network;
   private final Host host;
+  private final ContainerEvents events;
   private final InstantSource clock;
 
   RunPodSandbox(
@@ -40,6 +41,7 @@ final class RunPodSandbox {
       Shims shims,
       PodNetwork network,
       Host host,
+      ContainerEvents events,
       InstantSource clock) {
     this.pods = pods;
     this.records = records;
@@ -51,6 +53,7 @@ final class RunPodSandbox {
     this.shims = shims;
     this.network = network;
     this.host = host;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -83,7 +86,7 @@ final class RunPodSandbox {
     String hostname = host.hostnameOf(config);
     // Compiled first: what cannot be honoured is refused before anything is made.
     byte[] plan = SandboxPlan.of(config, hostname, identity.netnsPath()).encode();
-    Pod pod = new Pod(identity, new PodState.Starting(), records);
+    Pod pod = new Pod(identity, new PodState.Starting(), records, events);
     try (Rollback undo = new Rollback("run sandbox " + id)) {
       pods.add(id, identity.name(), pod);
       undo.push("forget its name", () -> pods.remove(id, identity.name()));

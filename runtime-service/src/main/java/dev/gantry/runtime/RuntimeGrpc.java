@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.ContainerEventResponse;
 import dev.gantry.cri.v1.ContainerStats;
 import dev.gantry.cri.v1.ContainerStatsRequest;
 import dev.gantry.cri.v1.ContainerStatsResponse;
@@ -9,6 +10,7 @@ import dev.gantry.cri.v1.CreateContainerRequest;
 import dev.gantry.cri.v1.CreateContainerResponse;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
+import dev.gantry.cri.v1.GetEventsRequest;
 import dev.gantry.cri.v1.ListContainerStatsRequest;
 import dev.gantry.cri.v1.ListContainerStatsResponse;
 import dev.gantry.cri.v1.ListContainersRequest;
@@ -51,6 +53,8 @@ import dev.gantry.cri.v1.StreamPodSandboxesRequest;
 import dev.gantry.cri.v1.StreamPodSandboxesResponse;
 import dev.gantry.cri.v1.VersionRequest;
 import dev.gantry.cri.v1.VersionResponse;
+import dev.gantry.linux.Fault;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
@@ -63,12 +67,15 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   /** Items in one message of a Stream* answer: far below any message limit. */
   private static final int CHUNK = 200;
 
+  private static final long LOOK_MILLIS = 5;
+
   private final Registry<Pod> pods;
   private final Registry<Container> containers;
   private final Verbs verbs;
   private final NodeStatus node;
   private final Inspection inspection;
   private final Statistics statistics;
+  private final ContainerEvents events;
 
   RuntimeGrpc(
       Registry<Pod> pods,
@@ -76,13 +83,15 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
       Verbs verbs,
       NodeStatus node,
       Inspection inspection,
-      Statistics statistics) {
+      Statistics statistics,
+      ContainerEvents events) {
     this.pods = pods;
     this.containers = containers;
     this.verbs = verbs;
     this.node = node;
     this.inspection = inspection;
     this.statistics = statistics;
+    this.events = events;
   }
 
   @Override
@@ -158,7 +167,8 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
       StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> answer) {
     var matching = pods.all().stream().filter(p -> PodViews.matches(p, request.getFilter()));
     for (List<Pod> chunk : Chunks.of(matching.toList(), CHUNK)) {
-      answer.onNext(
+      next(
+          answer,
           StreamPodSandboxesResponse.newBuilder()
               .addAllPodSandboxes(chunk.stream().map(PodViews::item).toList())
               .build());
@@ -226,7 +236,8 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
     var matching =
         containers.all().stream().filter(c -> ContainerViews.matches(c, request.getFilter()));
     for (List<Container> chunk : Chunks.of(matching.toList(), CHUNK)) {
-      answer.onNext(
+      next(
+          answer,
           StreamContainersResponse.newBuilder()
               .addAllContainers(chunk.stream().map(ContainerViews::item).toList())
               .build());
@@ -267,7 +278,7 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   public void streamContainerStats(
       StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> answer) {
     for (List<ContainerStats> chunk : Chunks.of(statistics.matching(request.getFilter()), CHUNK)) {
-      answer.onNext(StreamContainerStatsResponse.newBuilder().addAllContainerStats(chunk).build());
+      next(answer, StreamContainerStatsResponse.newBuilder().addAllContainerStats(chunk).build());
     }
     answer.onCompleted();
   }
@@ -290,8 +301,18 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   public void streamPodSandboxStats(
       StreamPodSandboxStatsRequest request, StreamObserver<StreamPodSandboxStatsResponse> answer) {
     for (List<PodSandboxStats> chunk : Chunks.of(statistics.matching(request.getFilter()), CHUNK)) {
-      answer.onNext(
-          StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(chunk).build());
+      next(answer, StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(chunk).build());
+    }
+    answer.onCompleted();
+  }
+
+  @Override
+  public void getContainerEvents(
+      GetEventsRequest request, StreamObserver<ContainerEventResponse> answer) {
+    try (EventSubscription subscription = events.subscribe()) {
+      for (var event = subscription.next(); event.isPresent(); event = subscription.next()) {
+        next(answer, event.get());
+      }
     }
     answer.onCompleted();
   }
@@ -299,9 +320,26 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   private Pod visible(String id) {
     Pod pod = pods.get(id);
     if (!PodViews.visible(pod)) {
-      throw new dev.gantry.linux.Fault.NotFound("sandbox %s: not found".formatted(id));
+      throw new Fault.NotFound("sandbox %s: not found".formatted(id));
     }
     return pod;
+  }
+
+  /**
+   * Sends one message of a stream once its reader has room: grpc-java would keep every message in
+   * memory, and its callback for that waits in line behind the method.
+   */
+  private static <T> void next(StreamObserver<T> answer, T message) {
+    ServerCallStreamObserver<T> call = (ServerCallStreamObserver<T>) answer;
+    try {
+      while (!call.isReady()) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Fault.Cancelled("wait for the reader of a stream", e);
+    }
+    call.onNext(message);
   }
 
   private static <T> void reply(StreamObserver<T> answer, T message) {

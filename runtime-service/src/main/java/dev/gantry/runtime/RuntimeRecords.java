@@ -50,9 +50,11 @@ final class RuntimeRecords {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Database database;
+  private final ContainerEvents events;
 
-  RuntimeRecords(Database database) {
+  RuntimeRecords(Database database, ContainerEvents events) {
     this.database = database;
+    this.events = events;
     database.migrate("runtime", MIGRATIONS);
   }
 
@@ -136,7 +138,7 @@ final class RuntimeRecords {
               row.getString("cgroup"),
               row.getString("boot_id"));
       return new Pod(
-          identity, parse(row.getString("state"), PodState.class, "sandbox " + id), this);
+          identity, parse(row.getString("state"), PodState.class, "sandbox " + id), this, events);
     } catch (InvalidProtocolBufferException e) {
       throw new Fault.Internal("read record of sandbox " + id + ": " + e.getMessage(), e);
     }
@@ -163,7 +165,10 @@ final class RuntimeRecords {
                   ? List.of()
                   : Arrays.stream(groups.split(",", -1)).map(Long::valueOf).toList());
       return new Container(
-          identity, parse(row.getString("state"), ContainerState.class, "container " + id), this);
+          identity,
+          parse(row.getString("state"), ContainerState.class, "container " + id),
+          this,
+          events);
     } catch (InvalidProtocolBufferException e) {
       throw new Fault.Internal("read record of container " + id + ": " + e.getMessage(), e);
     }

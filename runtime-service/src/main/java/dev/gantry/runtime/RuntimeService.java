@@ -25,14 +25,21 @@ import java.util.Map;
 public final class RuntimeService implements AutoCloseable {
   private final RuntimeGrpc grpc;
   private final Handlers handlers;
+  private final ContainerEvents events;
   private final Shims shims;
   private final ShimLauncher launcher;
   private final Poller poller;
 
   private RuntimeService(
-      RuntimeGrpc grpc, Handlers handlers, Shims shims, ShimLauncher launcher, Poller poller) {
+      RuntimeGrpc grpc,
+      Handlers handlers,
+      ContainerEvents events,
+      Shims shims,
+      ShimLauncher launcher,
+      Poller poller) {
     this.grpc = grpc;
     this.handlers = handlers;
+    this.events = events;
     this.shims = shims;
     this.launcher = launcher;
     this.poller = poller;
@@ -55,7 +62,8 @@ public final class RuntimeService implements AutoCloseable {
 
     Registry<Pod> pods = new Registry<>("sandbox");
     Registry<Container> containers = new Registry<>("container");
-    RuntimeRecords records = new RuntimeRecords(database);
+    ContainerEvents changes = new ContainerEvents(pods, containers, clock);
+    RuntimeRecords records = new RuntimeRecords(database, changes);
     Shims shims = new Shims();
     Execs execs = new Execs();
     PodCgroups podCgroups = new PodCgroups(tree);
@@ -77,7 +85,7 @@ public final class RuntimeService implements AutoCloseable {
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(
-            containers, records, layout, stop, shims, cgroups, images.rootfs(), usage);
+            containers, records, layout, stop, shims, cgroups, images.rootfs(), usage, changes);
     PodTeardown teardown = new PodTeardown(containers, stop, shims, network, podCgroups);
     Verbs verbs =
         new Verbs(
@@ -92,9 +100,11 @@ public final class RuntimeService implements AutoCloseable {
                 shims,
                 network,
                 host,
+                changes,
                 clock),
             new StopPodSandbox(teardown),
-            new RemovePodSandbox(pods, containers, records, layout, teardown, remove, usage),
+            new RemovePodSandbox(
+                pods, containers, records, layout, teardown, remove, usage, changes),
             new CreateContainer(
                 containers,
                 records,
@@ -104,6 +114,7 @@ public final class RuntimeService implements AutoCloseable {
                 launches,
                 cgroups,
                 shims,
+                changes,
                 clock),
             new StartContainer(shims, layout, clock),
             stop,
@@ -137,8 +148,9 @@ public final class RuntimeService implements AutoCloseable {
     Statistics statistics =
         new Statistics(pods, containers, shims, usage, images.settings().root());
     RuntimeGrpc grpc =
-        new RuntimeGrpc(pods, containers, verbs, node, new Inspection(layout, shims), statistics);
-    return new RuntimeService(grpc, handlers, shims, launcher, poller);
+        new RuntimeGrpc(
+            pods, containers, verbs, node, new Inspection(layout, shims), statistics, changes);
+    return new RuntimeService(grpc, handlers, changes, shims, launcher, poller);
   }
 
   public RuntimeGrpc grpc() {
@@ -147,6 +159,10 @@ public final class RuntimeService implements AutoCloseable {
 
   public Handlers handlers() {
     return handlers;
+  }
+
+  public ContainerEvents events() {
+    return events;
   }
 
   /** Ends the connections; shims and containers go on. */

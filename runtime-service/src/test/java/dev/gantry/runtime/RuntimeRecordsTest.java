@@ -11,11 +11,16 @@ import dev.gantry.linux.Fault;
 import dev.gantry.state.Database;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RuntimeRecordsTest {
+  private static final ContainerEvents EVENTS =
+      new ContainerEvents(
+          new Registry<>("sandbox"), new Registry<>("container"), InstantSource.system());
+
   @TempDir Path dir;
 
   static Pod.Identity pod(String id) {
@@ -54,12 +59,12 @@ class RuntimeRecordsTest {
   @Test
   void whatWasRecordedIsThereAfterARestart() {
     try (Database database = Database.open(dir.resolve("db"))) {
-      RuntimeRecords records = new RuntimeRecords(database);
-      Pod pod = new Pod(pod("p1"), new PodState.Starting(), records);
+      RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+      Pod pod = new Pod(pod("p1"), new PodState.Starting(), records, EVENTS);
       records.addPod(pod.identity(), pod.state());
       pod.transition(new PodState.Started(7, List.of("10.88.0.2", "fd00::2")));
       Container container =
-          new Container(container("c1", "p1"), new ContainerState.Created(), records);
+          new Container(container("c1", "p1"), new ContainerState.Created(), records, EVENTS);
       records.addContainer(container.identity(), container.state());
       container.transition(new ContainerState.StartRequested());
       container.transition(new ContainerState.Started(42, 4711, 6));
@@ -67,7 +72,7 @@ class RuntimeRecordsTest {
       container.transition(new ContainerState.RemoveRequested());
     }
     try (Database database = Database.open(dir.resolve("db"))) {
-      RuntimeRecords records = new RuntimeRecords(database);
+      RuntimeRecords records = new RuntimeRecords(database, EVENTS);
       assertThat(records.loadPods())
           .singleElement()
           .satisfies(
@@ -93,8 +98,8 @@ class RuntimeRecordsTest {
   @Test
   void aStateThatCannotBeRecordedIsNotShown() {
     Database database = Database.open(dir.resolve("db"));
-    RuntimeRecords records = new RuntimeRecords(database);
-    Pod pod = new Pod(pod("p1"), new PodState.Starting(), records);
+    RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+    Pod pod = new Pod(pod("p1"), new PodState.Starting(), records, EVENTS);
     database.close();
 
     assertThatThrownBy(() -> pod.transition(new PodState.Lost())).isInstanceOf(Fault.class);

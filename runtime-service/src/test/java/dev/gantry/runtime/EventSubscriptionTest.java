@@ -1,0 +1,61 @@
+package dev.gantry.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gantry.cri.v1.ContainerEventResponse;
+import dev.gantry.linux.Fault;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+class EventSubscriptionTest {
+  private final EventSubscription subscription = new EventSubscription(_ -> {});
+
+  private static ContainerEventResponse event(int at) {
+    return ContainerEventResponse.newBuilder().setCreatedAt(at).build();
+  }
+
+  @Test
+  void eventsComeInTheirOrder() {
+    for (int i = 1; i <= 3; i++) {
+      assertThat(subscription.offer(event(i))).isTrue();
+    }
+    for (int i = 1; i <= 3; i++) {
+      assertThat(subscription.next()).contains(event(i));
+    }
+  }
+
+  @Test
+  void aReaderThatIsTooSlowIsToldThatItLostSome() {
+    int taken = 0;
+    while (subscription.offer(event(taken))) {
+      taken++;
+    }
+    assertThat(taken).isGreaterThan(1000);
+    for (int i = 0; i < taken; i++) {
+      assertThat(subscription.next()).contains(event(i));
+    }
+    assertThat(subscription.offer(event(taken))).isFalse();
+    assertThatThrownBy(subscription::next)
+        .isInstanceOf(Fault.Exhausted.class)
+        .hasMessageContaining(taken + " were not read in time");
+  }
+
+  @Test
+  void closingEndsTheStream() {
+    ContainerEvents events =
+        new ContainerEvents(
+            new Registry<>("sandbox"), new Registry<>("container"), InstantSource.system());
+    EventSubscription listening = events.subscribe();
+    events.close();
+    assertThat(listening.next()).isEmpty();
+    assertThatThrownBy(events::subscribe).isInstanceOf(Fault.Unavailable.class);
+  }
+
+  @Test
+  void aCancelledReaderStopsWaiting() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(subscription::next).isInstanceOf(Fault.Cancelled.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+}
