@@ -15,10 +15,15 @@ import dev.gantry.cri.v1.ListContainerStatsRequest;
 import dev.gantry.cri.v1.ListContainerStatsResponse;
 import dev.gantry.cri.v1.ListContainersRequest;
 import dev.gantry.cri.v1.ListContainersResponse;
+import dev.gantry.cri.v1.ListMetricDescriptorsRequest;
+import dev.gantry.cri.v1.ListMetricDescriptorsResponse;
+import dev.gantry.cri.v1.ListPodSandboxMetricsRequest;
+import dev.gantry.cri.v1.ListPodSandboxMetricsResponse;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.ListPodSandboxResponse;
 import dev.gantry.cri.v1.ListPodSandboxStatsRequest;
 import dev.gantry.cri.v1.ListPodSandboxStatsResponse;
+import dev.gantry.cri.v1.PodSandboxMetrics;
 import dev.gantry.cri.v1.PodSandboxStats;
 import dev.gantry.cri.v1.PodSandboxStatsRequest;
 import dev.gantry.cri.v1.PodSandboxStatsResponse;
@@ -47,16 +52,21 @@ import dev.gantry.cri.v1.StreamContainerStatsRequest;
 import dev.gantry.cri.v1.StreamContainerStatsResponse;
 import dev.gantry.cri.v1.StreamContainersRequest;
 import dev.gantry.cri.v1.StreamContainersResponse;
+import dev.gantry.cri.v1.StreamPodSandboxMetricsRequest;
+import dev.gantry.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.gantry.cri.v1.StreamPodSandboxStatsRequest;
 import dev.gantry.cri.v1.StreamPodSandboxStatsResponse;
 import dev.gantry.cri.v1.StreamPodSandboxesRequest;
 import dev.gantry.cri.v1.StreamPodSandboxesResponse;
+import dev.gantry.cri.v1.UpdateRuntimeConfigRequest;
+import dev.gantry.cri.v1.UpdateRuntimeConfigResponse;
 import dev.gantry.cri.v1.VersionRequest;
 import dev.gantry.cri.v1.VersionResponse;
 import dev.gantry.linux.Fault;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The gRPC face of pods and containers: finds what a request names, calls one verb or view,
@@ -67,6 +77,9 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   /** Items in one message of a Stream* answer: far below any message limit. */
   private static final int CHUNK = 200;
 
+  /** A pod has hundreds of metrics. */
+  private static final int METRICS_CHUNK = 10;
+
   private static final long LOOK_MILLIS = 5;
 
   private final Registry<Pod> pods;
@@ -76,6 +89,8 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   private final Inspection inspection;
   private final Statistics statistics;
   private final ContainerEvents events;
+  private final PodMetrics metrics;
+  private final Consumer<String> podCidr;
 
   RuntimeGrpc(
       Registry<Pod> pods,
@@ -84,7 +99,9 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
       NodeStatus node,
       Inspection inspection,
       Statistics statistics,
-      ContainerEvents events) {
+      ContainerEvents events,
+      PodMetrics metrics,
+      Consumer<String> podCidr) {
     this.pods = pods;
     this.containers = containers;
     this.verbs = verbs;
@@ -92,6 +109,8 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
     this.inspection = inspection;
     this.statistics = statistics;
     this.events = events;
+    this.metrics = metrics;
+    this.podCidr = podCidr;
   }
 
   @Override
@@ -315,6 +334,45 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
       }
     }
     answer.onCompleted();
+  }
+
+  @Override
+  public void listMetricDescriptors(
+      ListMetricDescriptorsRequest request, StreamObserver<ListMetricDescriptorsResponse> answer) {
+    reply(
+        answer,
+        ListMetricDescriptorsResponse.newBuilder()
+            .addAllDescriptors(metrics.descriptors())
+            .build());
+  }
+
+  @Override
+  public void listPodSandboxMetrics(
+      ListPodSandboxMetricsRequest request, StreamObserver<ListPodSandboxMetricsResponse> answer) {
+    reply(
+        answer, ListPodSandboxMetricsResponse.newBuilder().addAllPodMetrics(metrics.all()).build());
+  }
+
+  @Override
+  public void streamPodSandboxMetrics(
+      StreamPodSandboxMetricsRequest request,
+      StreamObserver<StreamPodSandboxMetricsResponse> answer) {
+    for (List<PodSandboxMetrics> chunk : Chunks.of(metrics.all(), METRICS_CHUNK)) {
+      next(
+          answer,
+          StreamPodSandboxMetricsResponse.newBuilder().addAllPodSandboxMetrics(chunk).build());
+    }
+    answer.onCompleted();
+  }
+
+  @Override
+  public void updateRuntimeConfig(
+      UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> answer) {
+    String cidrs = request.getRuntimeConfig().getNetworkConfig().getPodCidr();
+    if (!cidrs.isEmpty()) {
+      podCidr.accept(cidrs);
+    }
+    reply(answer, UpdateRuntimeConfigResponse.getDefaultInstance());
   }
 
   private Pod visible(String id) {

@@ -5,6 +5,7 @@ import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Poller;
 import dev.gantry.runtime.cgroup.CgroupTree;
+import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
 import dev.gantry.runtime.shim.ShimLauncher;
@@ -147,9 +148,23 @@ public final class RuntimeService implements AutoCloseable {
             clock);
     Statistics statistics =
         new Statistics(pods, containers, shims, usage, images.settings().root());
+    PodMetrics metrics =
+        new PodMetrics(
+            pods,
+            containers,
+            shims,
+            new MetricsReader(tree, usage, images.settings().root(), clock, Path.of("/proc")));
     RuntimeGrpc grpc =
         new RuntimeGrpc(
-            pods, containers, verbs, node, new Inspection(layout, shims), statistics, changes);
+            pods,
+            containers,
+            verbs,
+            node,
+            new Inspection(layout, shims),
+            statistics,
+            changes,
+            metrics,
+            networks::podCidr);
     return new RuntimeService(grpc, handlers, changes, shims, launcher, poller);
   }
 

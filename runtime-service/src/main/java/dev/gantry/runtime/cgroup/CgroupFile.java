@@ -2,11 +2,13 @@ package dev.gantry.runtime.cgroup;
 
 import dev.gantry.linux.Fault;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -72,6 +74,24 @@ record CgroupFile(Path file, String value, String field) {
       }
       throw new Fault.Internal("read %s: %s".formatted(file, reason(e)), e);
     }
+  }
+
+  /** The members of a cgroup and of all below it. */
+  static List<Long> processes(Path cgroup) {
+    List<Long> found = new ArrayList<>();
+    for (String pid : read(cgroup.resolve("cgroup.procs")).split("\n", -1)) {
+      if (!pid.isBlank()) {
+        found.add(Long.valueOf(pid.strip()));
+      }
+    }
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(cgroup, Files::isDirectory)) {
+      children.forEach(child -> found.addAll(processes(child)));
+    } catch (NoSuchFileException e) {
+      return found;
+    } catch (IOException e) {
+      throw new Fault.Internal("list %s: %s".formatted(cgroup, reason(e)), e);
+    }
+    return found;
   }
 
   /** What the kernel said, without the path that Java puts before it. */

@@ -51,6 +51,12 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
   /** What the cgroup and all below it use now; zeros for one that is absent. */
   CgroupUsage usage(String path);
 
+  /** What is counted of the cgroup and all below it; zeros for one that is absent. */
+  CgroupCounters counters(String path);
+
+  /** The processes in the cgroup and below; none in one that is absent. */
+  List<Long> processes(String path);
+
   /** The file that counts {@code oom_kill}. */
   String oomEvents(String path);
 

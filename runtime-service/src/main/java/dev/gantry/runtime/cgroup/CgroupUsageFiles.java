@@ -67,12 +67,12 @@ final class CgroupUsageFiles {
     return both == CgroupUsage.UNLIMITED ? both : Math.max(0, both - memory);
   }
 
-  private static long v1Limit(Path file) {
+  static long v1Limit(Path file) {
     long value = number(file);
     return value >= V1_UNLIMITED ? CgroupUsage.UNLIMITED : value;
   }
 
-  private static long number(Path file) {
+  static long number(Path file) {
     String text = CgroupFile.read(file);
     if (text.equals("max")) {
       return CgroupUsage.UNLIMITED;
@@ -80,7 +80,7 @@ final class CgroupUsageFiles {
     return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
-  private static Map<String, Long> table(Path file) {
+  static Map<String, Long> table(Path file) {
     Map<String, Long> table = new HashMap<>();
     for (String line : CgroupFile.read(file).split("\n", -1)) {
       int blank = line.indexOf(' ');

@@ -190,6 +190,16 @@ public final class CgroupV1 implements CgroupTree {
   }
 
   @Override
+  public CgroupCounters counters(String path) {
+    return CgroupCounterFiles.v1(controller -> directory(controller, path).toString());
+  }
+
+  @Override
+  public List<Long> processes(String path) {
+    return CgroupFile.processes(directory("pids", path));
+  }
+
+  @Override
   public String oomEvents(String path) {
     return directory("memory", path).resolve("memory.oom_control").toString();
   }

@@ -163,6 +163,16 @@ public final class CgroupV2 implements CgroupTree {
   }
 
   @Override
+  public CgroupCounters counters(String path) {
+    return CgroupCounterFiles.v2(under(path));
+  }
+
+  @Override
+  public List<Long> processes(String path) {
+    return CgroupFile.processes(under(path));
+  }
+
+  @Override
   public String oomEvents(String path) {
     return under(path).resolve("memory.events").toString();
   }

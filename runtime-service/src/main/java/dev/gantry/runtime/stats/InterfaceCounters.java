@@ -5,7 +5,15 @@ import java.util.List;
 
 /** One line of /proc/PID/net/dev (proc_pid_net(5)): the interfaces of that process's namespace. */
 public record InterfaceCounters(
-    String name, long rxBytes, long rxErrors, long txBytes, long txErrors) {
+    String name,
+    long rxBytes,
+    long rxPackets,
+    long rxErrors,
+    long rxDropped,
+    long txBytes,
+    long txPackets,
+    long txErrors,
+    long txDropped) {
   private static final int FIELDS = 16;
 
   /** All interfaces but the loopback one, in the kernel's order. */
@@ -23,9 +31,13 @@ public record InterfaceCounters(
             new InterfaceCounters(
                 name,
                 Long.parseUnsignedLong(number[0]),
+                Long.parseUnsignedLong(number[1]),
                 Long.parseUnsignedLong(number[2]),
+                Long.parseUnsignedLong(number[3]),
                 Long.parseUnsignedLong(number[8]),
-                Long.parseUnsignedLong(number[10])));
+                Long.parseUnsignedLong(number[9]),
+                Long.parseUnsignedLong(number[10]),
+                Long.parseUnsignedLong(number[11])));
       }
     }
     return found;

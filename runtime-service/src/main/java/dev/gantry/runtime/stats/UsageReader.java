@@ -85,7 +85,17 @@ public final class UsageReader {
     layers.forget(id);
   }
 
-  private List<InterfaceCounters> interfaces(int pid) {
+  /** What a container has written to its layer, by its id. */
+  public Usage writableLayer(String id) {
+    return layers.of(id);
+  }
+
+  /**
+   * The interfaces of a network namespace, but the loopback one.
+   *
+   * @param pid a process in it, 0 for none
+   */
+  public List<InterfaceCounters> interfaces(int pid) {
     if (pid == 0) {
       return List.of();
     }
