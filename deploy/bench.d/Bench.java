@@ -1,0 +1,181 @@
+import dev.gantry.cri.v1.ImageSpec;
+import dev.gantry.cri.v1.PullImageRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures runtimes side by side. Started by deploy/bench, in namespaces of its own and with a
+ * registry on their loopback. Arguments: WORK-DIRECTORY GANTRY-HOME IMAGE PAUSE-IMAGE ROUNDS JSON
+ * PART...
+ */
+final class Bench {
+  private static final String CGROUP = "/gantry-bench";
+
+  private final Path work;
+  private final String image;
+  private final List<Daemon> daemons = new ArrayList<>();
+  private final List<Subject> subjects = new ArrayList<>();
+
+  private Bench(Path work, String image) {
+    this.work = work;
+    this.image = image;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Bench bench = new Bench(Path.of(args[0]), args[2]);
+    Report report = new Report();
+    bench.addGantry(Path.of(args[1]));
+    Map<String, Path> runtimes = new LinkedHashMap<>();
+    for (String name : List.of("runc", "crun")) {
+      Path program = onPath(name);
+      if (program != null) {
+        runtimes.put(name, program);
+      }
+    }
+    if (onPath("containerd") != null && !runtimes.isEmpty()) {
+      bench.addContainerd(runtimes, args[3]);
+    }
+    try {
+      for (Daemon daemon : bench.daemons) {
+        daemon.start();
+        daemon.awaitReady();
+        var _ =
+            daemon
+                .images()
+                .pullImage(
+                    PullImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(bench.image))
+                        .build());
+      }
+      Parts parts = new Parts(bench.subjects, report, Integer.parseInt(args[4]));
+      for (String part : List.of(args).subList(6, args.length)) {
+        System.err.printf("    %s (load %s)%n", part, load());
+        switch (part) {
+          case "pod" -> parts.pod();
+          case "exec" -> parts.exec();
+          case "parallel" -> parts.parallel();
+          case "list" -> parts.list();
+          case "memory" -> parts.memory();
+          case "scale" -> parts.scale();
+          default -> throw new IllegalArgumentException("no such part: " + part);
+        }
+      }
+    } finally {
+      for (Daemon daemon : bench.daemons) {
+        daemon.close();
+      }
+    }
+    System.out.print(args[5].equals("json") ? report.json() : report.table());
+    System.exit(0);
+  }
+
+  private void addGantry(Path home) throws IOException {
+    Path dir = Files.createDirectories(work.resolve("gantry"));
+    Path socket = dir.resolve("gantry.sock");
+    Files.writeString(
+        dir.resolve("config.toml"),
+        """
+        [server]
+        listen = "unix://%s"
+        [paths]
+        root = "%s"
+        state = "/run/gantry"
+        [image]
+        certs_dirs = ["%s"]
+        [network]
+        cni_conf_dir = "%s"
+        """
+            .formatted(socket, dir.resolve("root"), work.resolve("certs.d"), work.resolve("cni")));
+    Daemon daemon =
+        new Daemon(
+            Report.OWN,
+            List.of(
+                home.resolve("bin/gantryd").toString(),
+                "--config",
+                dir.resolve("config.toml").toString()),
+            socket,
+            dir.resolve("log"));
+    daemons.add(daemon);
+    subjects.add(new Subject(Report.OWN, daemon, "", image, CGROUP));
+  }
+
+  /** containerd 1.6 and later read version 2 of its configuration. */
+  private void addContainerd(Map<String, Path> runtimes, String pause) throws IOException {
+    Path dir = Files.createDirectories(work.resolve("containerd"));
+    Path socket = dir.resolve("containerd.sock");
+    StringBuilder config =
+        new StringBuilder(
+            """
+            version = 2
+            root = "%s"
+            state = "/run/containerd"
+            [grpc]
+              address = "%s"
+            [plugins."io.containerd.grpc.v1.cri"]
+              sandbox_image = "%s"
+              restrict_oom_score_adj = true
+              disable_apparmor = true
+              tolerate_missing_hugetlb_controller = true
+            [plugins."io.containerd.grpc.v1.cri".registry]
+              config_path = "%s"
+            [plugins."io.containerd.grpc.v1.cri".cni]
+              bin_dir = "/usr/lib/cni"
+              conf_dir = "%s"
+            [plugins."io.containerd.internal.v1.opt"]
+              path = "%s"
+            [plugins."io.containerd.grpc.v1.cri".containerd]
+              default_runtime_name = "%s"
+            """
+                .formatted(
+                    dir.resolve("root"),
+                    socket,
+                    pause,
+                    work.resolve("certs.d"),
+                    work.resolve("cni"),
+                    dir.resolve("opt"),
+                    runtimes.keySet().iterator().next()));
+    runtimes.forEach(
+        (name, program) ->
+            config.append(
+                """
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.%1$s]
+                  runtime_type = "io.containerd.runc.v2"
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.%1$s.options]
+                  BinaryName = "%2$s"
+                  SystemdCgroup = false
+                """
+                    .formatted(name, program)));
+    Files.writeString(dir.resolve("config.toml"), config);
+    Daemon daemon =
+        new Daemon(
+            "containerd",
+            List.of("containerd", "--config", dir.resolve("config.toml").toString()),
+            socket,
+            dir.resolve("log"));
+    daemons.add(daemon);
+    runtimes
+        .keySet()
+        .forEach(
+            name ->
+                subjects.add(new Subject("containerd+" + name, daemon, name, image, CGROUP)));
+  }
+
+  private static Path onPath(String program) {
+    for (String dir : System.getenv("PATH").split(":", -1)) {
+      Path file = Path.of(dir, program);
+      if (Files.isExecutable(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private static String load() throws IOException {
+    return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
+  }
+}

@@ -1,0 +1,319 @@
+import dev.gantry.cri.v1.ListContainersRequest;
+import dev.gantry.cri.v1.ListPodSandboxRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The measurements. Runtimes take turns within each, so that a machine that is busier for a while
+ * is so for all of them; the first rounds warm up and are not counted.
+ */
+final class Parts {
+  private static final int WARM_UP = 5;
+  private static final int MANY = 100;
+
+  private final List<Subject> subjects;
+  private final Report report;
+  private final int rounds;
+
+  Parts(List<Subject> subjects, Report report, int rounds) {
+    this.subjects = subjects;
+    this.report = report;
+    this.rounds = rounds;
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private static double millis(Step step) throws Exception {
+    long begin = System.nanoTime();
+    step.run();
+    return (System.nanoTime() - begin) / 1e6;
+  }
+
+  /** Each phase of a pod's life with one container. */
+  void pod() throws Exception {
+    List<List<double[]>> all = new ArrayList<>();
+    subjects.forEach(_ -> all.add(new ArrayList<>()));
+    for (int round = 0; round < WARM_UP + rounds; round++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        double[] times = life(subjects.get(i));
+        if (round >= WARM_UP) {
+          all.get(i).add(times);
+        }
+      }
+    }
+    String[] names = {"RunPodSandbox", "CreateContainer", "StartContainer", "all three", "stop and remove all"};
+    for (int what = 0; what < names.length; what++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        int column = what;
+        add("pod", names[what], "ms", i, Samples.of(all.get(i), times -> times[column]));
+      }
+    }
+  }
+
+  private static double[] life(Subject subject) throws Exception {
+    Subject.Pod[] pod = new Subject.Pod[1];
+    String[] container = new String[1];
+    double run = millis(() -> pod[0] = subject.runPod());
+    double create = millis(() -> container[0] = subject.create(pod[0], "c", "sleep", "100000"));
+    double start = millis(() -> subject.start(container[0]));
+    subject.checkRuns(container[0]);
+    double end =
+        millis(
+            () -> {
+              subject.stopContainer(container[0]);
+              subject.removeContainer(container[0]);
+              subject.stopPod(pod[0]);
+              subject.removePod(pod[0]);
+            });
+    return new double[] {run, create, start, run + create + start, end};
+  }
+
+  /** ExecSync in a container that runs. */
+  void exec() throws Exception {
+    List<Subject.Pod> pods = new ArrayList<>();
+    List<String> containers = new ArrayList<>();
+    List<List<Double>> times = new ArrayList<>();
+    for (Subject subject : subjects) {
+      Subject.Pod pod = subject.runPod();
+      pods.add(pod);
+      containers.add(subject.runSleeper(pod, "c"));
+      times.add(new ArrayList<>());
+    }
+    for (int round = 0; round < 4 * (WARM_UP + rounds); round++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        Subject subject = subjects.get(i);
+        String container = containers.get(i);
+        double time = millis(() -> subject.exec(container, "", "true"));
+        if (round >= 4 * WARM_UP) {
+          times.get(i).add(time);
+        }
+      }
+    }
+    for (int i = 0; i < subjects.size(); i++) {
+      subjects.get(i).exec(containers.get(i), "ok\n", "echo", "ok");
+      add("exec", "ExecSync true", "ms", i, new Samples(times.get(i)));
+      subjects.get(i).stopPod(pods.get(i));
+      subjects.get(i).removePod(pods.get(i));
+    }
+  }
+
+  /** Whole lives per second, and many pods at once. */
+  void parallel() throws Exception {
+    for (int clients : new int[] {1, 4}) {
+      List<List<Double>> rates = new ArrayList<>();
+      subjects.forEach(_ -> rates.add(new ArrayList<>()));
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < subjects.size(); i++) {
+          Subject subject = subjects.get(i);
+          double time = millis(() -> together(clients, 5, subject::cycle));
+          rates.get(i).add(clients * 5 / (time / 1000));
+        }
+      }
+      for (int i = 0; i < subjects.size(); i++) {
+        add("parallel", "lives, " + clients + " clients", "1/s", i, new Samples(rates.get(i)));
+      }
+    }
+    for (int i = 0; i < subjects.size(); i++) {
+      Subject subject = subjects.get(i);
+      List<Subject.Pod> pods = java.util.Collections.synchronizedList(new ArrayList<>());
+      double time =
+          millis(
+              () ->
+                  together(
+                      32,
+                      1,
+                      () -> {
+                        Subject.Pod pod = subject.runPod();
+                        pods.add(pod);
+                        subject.checkRuns(subject.runSleeper(pod, "c"));
+                      }));
+      add("parallel", "32 pods at once", "ms", i, new Samples(List.of(time)));
+      removeAll(subject, pods);
+    }
+  }
+
+  private static void together(int clients, int times, Step step) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
+      List<Future<Void>> all = new ArrayList<>();
+      for (int client = 0; client < clients; client++) {
+        Callable<Void> task =
+            () -> {
+              for (int i = 0; i < times; i++) {
+                step.run();
+              }
+              return null;
+            };
+        all.add(threads.submit(task));
+      }
+      for (Future<Void> one : all) {
+        one.get();
+      }
+    }
+  }
+
+  /** Lists with a thousand containers, half of them created only. */
+  void list() throws Exception {
+    for (int i = 0; i < subjects.size(); i++) {
+      Subject subject = subjects.get(i);
+      List<Subject.Pod> pods = new ArrayList<>();
+      for (int p = 0; p < 20; p++) {
+        Subject.Pod pod = subject.runPod();
+        pods.add(pod);
+        for (int c = 0; c < 50; c++) {
+          subject.create(pod, "c" + c, "sleep", "100000");
+        }
+      }
+      List<Double> containers = new ArrayList<>();
+      List<Double> sandboxes = new ArrayList<>();
+      for (int round = 0; round < 250; round++) {
+        double ofContainers = millis(() -> checkCount(1000, containers(subject)));
+        double ofSandboxes = millis(() -> checkCount(20, sandboxes(subject)));
+        if (round >= 50) {
+          containers.add(ofContainers);
+          sandboxes.add(ofSandboxes);
+        }
+      }
+      add("list", "ListContainers of 1000", "ms", i, new Samples(containers));
+      add("list", "ListPodSandbox of 20", "ms", i, new Samples(sandboxes));
+      removeAll(subject, pods);
+    }
+  }
+
+  private static int containers(Subject subject) {
+    return subject
+        .daemon()
+        .runtime()
+        .listContainers(ListContainersRequest.getDefaultInstance())
+        .getContainersCount();
+  }
+
+  private static int sandboxes(Subject subject) {
+    return subject
+        .daemon()
+        .runtime()
+        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+        .getItemsCount();
+  }
+
+  private static void checkCount(int expected, int found) {
+    if (expected != found) {
+      throw new IllegalStateException("listed " + found + " instead of " + expected);
+    }
+  }
+
+  /** Memory of daemon and helpers; starts of the daemon with pods to recover. */
+  void memory() throws Exception {
+    for (int i = 0; i < subjects.size(); i++) {
+      Subject subject = subjects.get(i);
+      Daemon daemon = subject.daemon();
+      add("memory", "daemon, idle", "MiB", i, one(Memory.of(daemon.pid())));
+      List<Subject.Pod> pods = new ArrayList<>();
+      double before = Memory.ofHelpers();
+      for (int p = 0; p < MANY; p++) {
+        Subject.Pod pod = subject.runPod();
+        pods.add(pod);
+        subject.runSleeper(pod, "c0");
+        if (p == 49) {
+          restart("start", "with 50 pods", i);
+        }
+      }
+      double helpers = Memory.ofHelpers() - before;
+      double own = Memory.of(daemon.pid());
+      add("memory", "daemon, 100 pods", "MiB", i, one(own));
+      add("memory", "helpers per pod of 1 container", "MiB", i, one(helpers / MANY));
+      add("memory", "all of the runtime, 100 pods", "MiB", i, one(own + helpers));
+      for (Subject.Pod pod : pods.subList(0, 20)) {
+        subject.runSleeper(pod, "c1");
+        subject.runSleeper(pod, "c2");
+      }
+      double more = (Memory.ofHelpers() - before - helpers) / 20 + helpers / MANY;
+      add("memory", "helpers per pod of 3 containers", "MiB", i, one(more));
+      restart("start", "with 100 pods", i);
+      checkCount(MANY + 40, containers(subject));
+      removeAll(subject, pods);
+      restart("start", "with no pod", i);
+    }
+  }
+
+  private void restart(String part, String what, int subject) throws Exception {
+    List<Double> times = new ArrayList<>();
+    for (int round = 0; round < 5; round++) {
+      subjects.get(subject).daemon().stop();
+      times.add(subjects.get(subject).daemon().start());
+    }
+    subjects.get(subject).daemon().awaitReady();
+    add(part, what, "ms", subject, new Samples(times));
+  }
+
+  /** What things cost with 10 pods and with 400. */
+  void scale() throws Exception {
+    for (int i = 0; i < subjects.size(); i++) {
+      Subject subject = subjects.get(i);
+      if (!subject.name().equals(Report.OWN)) {
+        continue;
+      }
+      List<Subject.Pod> pods = new ArrayList<>();
+      for (int size : new int[] {10, 400}) {
+        while (pods.size() < size) {
+          Subject.Pod pod = subject.runPod();
+          pods.add(pod);
+          subject.runSleeper(pod, "c");
+        }
+        List<double[]> lives = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+          lives.add(life(subject));
+        }
+        Subject.Pod pod = subject.runPod();
+        String container = subject.runSleeper(pod, "c");
+        List<Double> execs = new ArrayList<>();
+        List<Double> lists = new ArrayList<>();
+        for (int round = 0; round < 2 * rounds; round++) {
+          execs.add(millis(() -> subject.exec(container, "", "true")));
+          int expected = size + 1;
+          lists.add(1000 * millis(() -> checkCount(expected, containers(subject))) / expected);
+        }
+        subject.stopPod(pod);
+        subject.removePod(pod);
+        add("scale", "run, create, start at " + size, "ms", i, Samples.of(lives, t -> t[3]));
+        add("scale", "ExecSync at " + size, "ms", i, new Samples(execs));
+        add("scale", "ListContainers per item at " + size, "us", i, new Samples(lists));
+      }
+      removeAll(subject, pods);
+    }
+  }
+
+  private static void removeAll(Subject subject, List<Subject.Pod> pods) throws Exception {
+    List<Subject.Pod> left = new ArrayList<>(pods);
+    for (int from = 0; from < left.size(); from += 4) {
+      List<Subject.Pod> some = left.subList(from, Math.min(left.size(), from + 4));
+      try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        List<Future<?>> all = new ArrayList<>();
+        for (Subject.Pod pod : some) {
+          all.add(
+              threads.submit(
+                  () -> {
+                    subject.stopPod(pod);
+                    subject.removePod(pod);
+                  }));
+        }
+        for (Future<?> one : all) {
+          one.get();
+        }
+      }
+    }
+  }
+
+  private static Samples one(double value) {
+    return new Samples(List.of(value));
+  }
+
+  private void add(String part, String what, String unit, int subject, Samples samples) {
+    report.add(part, what, unit, subjects.get(subject).name(), samples);
+  }
+}
