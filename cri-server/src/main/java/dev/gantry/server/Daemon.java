@@ -13,6 +13,7 @@ import dev.gantry.server.metrics.ProcessMetrics;
 import dev.gantry.server.rpc.CallLog;
 import dev.gantry.server.rpc.CallRecord;
 import dev.gantry.server.rpc.CriServer;
+import dev.gantry.server.streaming.StreamingServer;
 import dev.gantry.state.Database;
 import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -69,6 +70,7 @@ public final class Daemon implements AutoCloseable {
     Database database = keep(Database.open(root.resolve("gantry.db")));
     ImageService images = keep(ImageService.open(config.image().settings(root), database));
     Networks networks = keep(Networks.open(config.network().settings(root), database));
+    StreamingServer streaming = keep(config.streaming().listen());
     Handlers handlers = new Handlers(Set.of(Handlers.BUILT_IN));
     RuntimeService runtime =
         keep(
@@ -78,7 +80,10 @@ public final class Daemon implements AutoCloseable {
                 Settings.shown(config),
                 database,
                 images,
-                networks));
+                networks,
+                streaming));
+    keep(streaming::hangUp);
+    streaming.serve(runtime.streams());
     List<BindableService> services = List.of(runtime.grpc(), new ImageGrpc(images, handlers::has));
 
     CriServer server =

@@ -31,6 +31,7 @@ final class Settings {
     shown.put("root", config.paths().root().toString());
     shown.put("state", config.paths().state().toString());
     shown.put("cniConfDir", config.network().cniConfDir().toString());
+    shown.put("streamingAddress", config.streaming().address().toString());
     shown.put("certsDirs", config.image().certsDirs().stream().map(Path::toString).toList());
     shown.put("logLineBytes", config.runtime().logLineBytes());
     return shown;

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Fd implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int O_NONBLOCK = 0x800;
 
   private final AtomicInteger number;
   private final String name;
@@ -64,6 +67,16 @@ public final class Fd implements AutoCloseable {
     return new Fd(fd, name);
   }
 
+  /**
+   * From now on reading and writing answer EAGAIN instead of waiting, for all that share the file.
+   */
+  void unblock() {
+    int flags = LibcFd.C.fcntl(number(), F_GETFL, 0);
+    if (flags < 0 || LibcFd.C.fcntl(number(), F_SETFL, flags | O_NONBLOCK) < 0) {
+      throw Native.failure(Native.errno(), "make non-blocking: " + name);
+    }
+  }
+
   /** What {@link #readNow} answers when there is nothing yet. */
   public static final int NOTHING_YET = -1;
 
@@ -89,6 +102,26 @@ public final class Fd implements AutoCloseable {
       int errno = Native.errno();
       if (errno != Errno.EINTR.number()) {
         throw Native.failure(errno, "read " + name);
+      }
+    }
+  }
+
+  /**
+   * Writes what there is room for, for a descriptor that does not block: {@link #NOTHING_YET} when
+   * there is none.
+   */
+  int writeNow(byte[] bytes) {
+    while (true) {
+      long count = LibcFd.C.write(number(), bytes, bytes.length);
+      if (count >= 0) {
+        return (int) count;
+      }
+      int errno = Native.errno();
+      if (errno == Errno.EAGAIN.number()) {
+        return NOTHING_YET;
+      }
+      if (errno != Errno.EINTR.number()) {
+        throw Native.failure(errno, "write " + name);
       }
     }
   }

@@ -33,5 +33,9 @@ final class LibcSocket {
     int epoll_wait(int epoll, Pointer events, int most, int timeout);
 
     int pipe2(Pointer both, int flags);
+
+    int shutdown(int fd, int how);
+
+    int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
   }
 }

@@ -17,7 +17,10 @@ public final class Poller implements AutoCloseable {
   private static final int EPOLL_CLOEXEC = 0x80000;
   private static final int ADD = 1;
   private static final int DELETE = 2;
+  private static final int MODIFY = 3;
   private static final int EPOLLIN = 1;
+  private static final int EPOLLOUT = 4;
+  private static final int EPOLLONESHOT = 1 << 30;
   private static final int MOST_EVENTS = 64;
 
   /** struct epoll_event is packed on x86-64 only (epoll_ctl(2)). */
@@ -26,7 +29,7 @@ public final class Poller implements AutoCloseable {
   private static final int EVENT_BYTES = PACKED ? 12 : 16;
   private static final int DATA_OFFSET = PACKED ? 4 : 8;
 
-  private record Entry(Fd fd, Runnable onReadable) {}
+  private record Entry(Fd fd, Runnable handler) {}
 
   private final Fd epoll;
   private final Pipe wakeUp;
@@ -51,17 +54,42 @@ public final class Poller implements AutoCloseable {
    * until {@link #remove} with the key that is answered.
    */
   public long add(Fd fd, Runnable onReadable) {
+    return add(fd, EPOLLIN, onReadable);
+  }
+
+  /** As {@link #add}, but silent until {@link #once}, except for the other end's closing. */
+  long addSilent(Fd fd, Runnable onReady) {
+    return add(fd, EPOLLONESHOT, onReady);
+  }
+
+  private long add(Fd fd, int events, Runnable handler) {
     long key = lastKey.incrementAndGet();
-    entries.put(key, new Entry(fd, onReadable));
-    Pointer event = Native.allocate(EVENT_BYTES);
-    event.putInt(0, EPOLLIN);
-    event.putLongLong(DATA_OFFSET, key);
-    if (LibcSocket.C.epoll_ctl(epoll.number(), ADD, fd.number(), event) < 0) {
+    entries.put(key, new Entry(fd, handler));
+    if (LibcSocket.C.epoll_ctl(epoll.number(), ADD, fd.number(), event(events, key)) < 0) {
       int errno = Native.errno();
       entries.remove(key);
       throw Native.failure(errno, "watch " + fd);
     }
     return key;
+  }
+
+  /** Calls the handler of {@link #addSilent} once when its descriptor can be read, or written. */
+  void once(long key, boolean toWrite) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return;
+    }
+    Pointer event = event((toWrite ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT, key);
+    if (LibcSocket.C.epoll_ctl(epoll.number(), MODIFY, entry.fd.number(), event) < 0) {
+      throw Native.failure(Native.errno(), "watch " + entry.fd);
+    }
+  }
+
+  private static Pointer event(int events, long key) {
+    Pointer event = Native.allocate(EVENT_BYTES);
+    event.putInt(0, events);
+    event.putLongLong(DATA_OFFSET, key);
+    return event;
   }
 
   /** Ends the watch; before the descriptor is closed. */
@@ -98,7 +126,7 @@ public final class Poller implements AutoCloseable {
 
   private static void handle(Entry entry) {
     try {
-      entry.onReadable.run();
+      entry.handler.run();
     } catch (RuntimeException e) {
       // The loop serves others too; a handler that fails is a defect of its own.
       LOG.error("handler of {} failed", entry.fd, e);

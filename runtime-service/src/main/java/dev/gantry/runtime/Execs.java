@@ -28,6 +28,11 @@ final class Execs {
       return id;
     }
 
+    /** Whether nothing is left to wait for: it has exited, or its shim has. */
+    boolean ended() {
+      return exitCode.isDone();
+    }
+
     /** The exit code; empty when {@code limit} passes first. Null waits without limit. */
     Optional<Integer> await(@Nullable Duration limit) {
       try {

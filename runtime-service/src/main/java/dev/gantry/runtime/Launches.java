@@ -74,7 +74,6 @@ final class Launches {
         cgroups.oomEvents(container.cgroup()),
         layout.podShm(pod.id()).toString(),
         ready.pausePid(),
-        !container.logPath().isEmpty(),
         container.config().getStdin(),
         logLineBytes,
         filter(container.config().getLinux().getSecurityContext(), spec));

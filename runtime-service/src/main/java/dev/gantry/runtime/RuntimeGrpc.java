@@ -1,5 +1,7 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.AttachRequest;
+import dev.gantry.cri.v1.AttachResponse;
 import dev.gantry.cri.v1.ContainerEventResponse;
 import dev.gantry.cri.v1.ContainerStats;
 import dev.gantry.cri.v1.ContainerStatsRequest;
@@ -8,6 +10,8 @@ import dev.gantry.cri.v1.ContainerStatusRequest;
 import dev.gantry.cri.v1.ContainerStatusResponse;
 import dev.gantry.cri.v1.CreateContainerRequest;
 import dev.gantry.cri.v1.CreateContainerResponse;
+import dev.gantry.cri.v1.ExecRequest;
+import dev.gantry.cri.v1.ExecResponse;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
 import dev.gantry.cri.v1.GetEventsRequest;
@@ -29,6 +33,8 @@ import dev.gantry.cri.v1.PodSandboxStatsRequest;
 import dev.gantry.cri.v1.PodSandboxStatsResponse;
 import dev.gantry.cri.v1.PodSandboxStatusRequest;
 import dev.gantry.cri.v1.PodSandboxStatusResponse;
+import dev.gantry.cri.v1.PortForwardRequest;
+import dev.gantry.cri.v1.PortForwardResponse;
 import dev.gantry.cri.v1.RemoveContainerRequest;
 import dev.gantry.cri.v1.RemoveContainerResponse;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
@@ -270,6 +276,24 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
     reply(
         answer,
         verbs.execSync().run(container, request.getCmdList(), Times.limit(request.getTimeout())));
+  }
+
+  @Override
+  public void exec(ExecRequest request, StreamObserver<ExecResponse> answer) {
+    String url = verbs.streamCalls().exec(request);
+    reply(answer, ExecResponse.newBuilder().setUrl(url).build());
+  }
+
+  @Override
+  public void attach(AttachRequest request, StreamObserver<AttachResponse> answer) {
+    String url = verbs.streamCalls().attach(request);
+    reply(answer, AttachResponse.newBuilder().setUrl(url).build());
+  }
+
+  @Override
+  public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> answer) {
+    String url = verbs.streamCalls().portForward(request);
+    reply(answer, PortForwardResponse.newBuilder().setUrl(url).build());
   }
 
   @Override

@@ -14,6 +14,8 @@ import dev.gantry.runtime.spec.HostProbe;
 import dev.gantry.runtime.spec.LinuxHostFiles;
 import dev.gantry.runtime.spec.OciSpecBuilder;
 import dev.gantry.runtime.stats.UsageReader;
+import dev.gantry.runtime.stream.StreamUrls;
+import dev.gantry.runtime.stream.Streams;
 import dev.gantry.state.Database;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -30,6 +32,7 @@ public final class RuntimeService implements AutoCloseable {
   private final Shims shims;
   private final ShimLauncher launcher;
   private final Poller poller;
+  private final PodStreams streams;
 
   private RuntimeService(
       RuntimeGrpc grpc,
@@ -37,13 +40,15 @@ public final class RuntimeService implements AutoCloseable {
       ContainerEvents events,
       Shims shims,
       ShimLauncher launcher,
-      Poller poller) {
+      Poller poller,
+      PodStreams streams) {
     this.grpc = grpc;
     this.handlers = handlers;
     this.events = events;
     this.shims = shims;
     this.launcher = launcher;
     this.poller = poller;
+    this.streams = streams;
   }
 
   /** Wires and recovers. What is passed in stays the caller's to close, after this. */
@@ -53,7 +58,8 @@ public final class RuntimeService implements AutoCloseable {
       Map<String, Object> configuration,
       Database database,
       ImageService images,
-      Networks networks) {
+      Networks networks,
+      StreamUrls urls) {
     InstantSource clock = InstantSource.system();
     RuntimeLayout layout = settings.layout();
     FileTree.make(layout.state().resolve("pods"));
@@ -83,6 +89,9 @@ public final class RuntimeService implements AutoCloseable {
 
     HostFacts facts = new HostProbe(Path.of("/")).facts();
     UsageReader usage = new UsageReader(tree, images.rootfs()::usage, clock, Path.of("/proc"));
+    CommandLauncher commands = new CommandLauncher(layout, launches, cgroups, shims, execs);
+    PodStreams streams = new PodStreams(pods, containers, commands, shims);
+
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(
@@ -120,8 +129,9 @@ public final class RuntimeService implements AutoCloseable {
             new StartContainer(shims, layout, clock),
             stop,
             remove,
-            new ExecSync(layout, launches, cgroups, shims, execs, poller),
-            new ReopenLog(shims));
+            new ExecSync(commands, poller),
+            new ReopenLog(shims),
+            new StreamCalls(pods, containers, urls));
     new Recovery(
             pods,
             containers,
@@ -165,11 +175,16 @@ public final class RuntimeService implements AutoCloseable {
             changes,
             metrics,
             networks::podCidr);
-    return new RuntimeService(grpc, handlers, changes, shims, launcher, poller);
+    return new RuntimeService(grpc, handlers, changes, shims, launcher, poller, streams);
   }
 
   public RuntimeGrpc grpc() {
     return grpc;
+  }
+
+  /** For who serves the URLs that {@link #open} was given the source of. */
+  public Streams streams() {
+    return streams;
   }
 
   public Handlers handlers() {
@@ -186,5 +201,6 @@ public final class RuntimeService implements AutoCloseable {
     shims.closeAll();
     launcher.close();
     poller.close();
+    streams.close();
   }
 }

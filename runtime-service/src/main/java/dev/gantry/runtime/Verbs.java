@@ -10,4 +10,5 @@ record Verbs(
     StopContainer stopContainer,
     RemoveContainer removeContainer,
     ExecSync execSync,
-    ReopenLog reopenLog) {}
+    ReopenLog reopenLog,
+    StreamCalls streamCalls) {}

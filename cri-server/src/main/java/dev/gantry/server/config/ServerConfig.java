@@ -8,4 +8,5 @@ public record ServerConfig(
     @Section(doc = "Pulling and keeping images.") ImageSection image,
     @Section(doc = "Networks of pods.") NetworkSection network,
     @Section(doc = "Pods and containers.") RuntimeSection runtime,
+    @Section(doc = "Exec, attach and port-forward.") StreamingSection streaming,
     @Section(doc = "Metrics for Prometheus.") MetricsSection metrics) {}

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A file of certificates and keys between BEGIN and END lines (RFC 7468). */
-final class Pem {
+public final class Pem {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
 
@@ -33,7 +33,7 @@ final class Pem {
     this.blocks = blocks;
   }
 
-  static Pem read(Path file) throws IOException {
+  public static Pem read(Path file) throws IOException {
     Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
     List<Block> blocks = new ArrayList<>();
     while (matcher.find()) {
@@ -42,7 +42,7 @@ final class Pem {
     return new Pem(file, List.copyOf(blocks));
   }
 
-  List<Certificate> certificates() throws GeneralSecurityException {
+  public List<Certificate> certificates() throws GeneralSecurityException {
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     List<Certificate> found = new ArrayList<>();
     for (Block block : blocks) {
@@ -54,7 +54,7 @@ final class Pem {
   }
 
   /** The first private key, in any of the three forms that openssl writes. */
-  PrivateKey privateKey() throws GeneralSecurityException {
+  public PrivateKey privateKey() throws GeneralSecurityException {
     for (Block block : blocks) {
       switch (block.label) {
         case "PRIVATE KEY" -> {

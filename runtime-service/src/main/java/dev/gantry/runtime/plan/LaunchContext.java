@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param oomEvents the file with the {@code oom_kill} line
  * @param shmSource the source that stands for the pod's /dev/shm in the specification
  * @param pausePid the process that holds the pod's PID namespace, 0 without one
- * @param log whether stdout and stderr go to a log file
  * @param openStdin whether stdin is kept for attach
  * @param logLineBytes where the log cuts a line
  * @param seccomp the compiled filter; null for none
@@ -24,7 +23,6 @@ public record LaunchContext(
     String oomEvents,
     String shmSource,
     int pausePid,
-    boolean log,
     boolean openStdin,
     int logLineBytes,
     SeccompCompiler.@Nullable Program seccomp) {

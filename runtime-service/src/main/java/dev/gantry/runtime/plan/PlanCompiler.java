@@ -70,7 +70,7 @@ public final class PlanCompiler {
       plan.add("join", String.join(",", joined));
     }
     plan.add("host-mounts");
-    plan.add("stdio", spec.process().terminal() ? "tty" : context.log() ? "log" : "null");
+    plan.add("stdio", spec.process().terminal() ? "tty" : "log");
     plan.add("stdin", context.openStdin() ? "open" : "null");
     plan.add("log-max", Integer.toString(context.logLineBytes()));
     plan.add("oom-events", context.oomEvents());

@@ -19,6 +19,8 @@ final class ShimRefusal {
       case ENOSPC, EDQUOT, ENOMEM, EAGAIN, EMFILE, ENFILE -> new Fault.Exhausted(message);
       case ENOTSUP, ENOSYS -> new Fault.Unsupported(message);
       case ETIMEDOUT -> new Fault.Timeout(message);
+      case ECONNREFUSED, EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH, EAFNOSUPPORT ->
+          new Fault.Unavailable(message);
       case ESRCH -> new Fault.Precondition(message);
       default -> new Fault.Internal(message);
     };

@@ -210,7 +210,6 @@ final class OraclePod implements AutoCloseable {
             cgroups.oomEvents(cgroup),
             shm.toString(),
             0,
-            true,
             false,
             16384,
             null);

@@ -36,7 +36,6 @@ class GoldenPlanTest {
             directories.getLast() + "/memory.events",
             Inputs.SHM,
             77,
-            true,
             false,
             16384,
             new SeccompCompiler.Program("00ff", 0));

@@ -36,7 +36,6 @@ class PlanCompilerTest {
         directories.getLast() + "/oom",
         "/run/gantry/pods/p/shm",
         77,
-        true,
         false,
         16384,
         new SeccompCompiler.Program("00ff", 2));
