@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.gantry.server.config.LogLevel;
+import dev.gantry.server.config.ServerConfig;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,6 +34,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     // grpc-java sets SO_KEEPALIVE on unix sockets too, which have no such option.
     context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /** What a reload of the configuration changes here. */
+  static void apply(ServerConfig config) {
+    level(config.log().level());
   }
 
   /** How much the daemon says; libraries stay at WARN. */

@@ -3,9 +3,11 @@ package dev.gantry.server;
 import dev.gantry.linux.Fault;
 import dev.gantry.server.config.ConfigLoader;
 import dev.gantry.server.config.LoadedConfig;
+import dev.gantry.server.rpc.SelfCall;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,27 +82,43 @@ public final class Main implements Runnable {
     return 1;
   }
 
-  /** Serves until SIGTERM, which ends the process with 0 and leaves the pods running. */
+  /**
+   * Serves until SIGTERM, which ends the process with 0 and leaves the pods running. SIGHUP reads
+   * the configuration again.
+   */
   @Override
   public void run() {
     LoadedConfig loaded = load();
     LogSetup.level(loaded.config().log().level());
-    Daemon daemon = Daemon.start(loaded.config());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> exit(daemon), "shutdown"));
     SdNotify notify = new SdNotify(System.getenv());
-    notify.ready("serving " + loaded.config().server().listen());
+    String status = "serving " + loaded.config().server().listen();
+    Reload reload = new Reload(this::load, loaded, LogSetup::apply);
+    Daemon daemon = Daemon.start(loaded.config());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> exit(daemon, notify), "shutdown"));
+    Hangup.handle(
+        () -> {
+          notify.reloading();
+          notify.ready(status + "; " + reload.run());
+        });
+    notify.ready(status);
+    Optional<Watchdog> watchdog =
+        notify
+            .watchdog()
+            .map(t -> new Watchdog(notify, new SelfCall(loaded.config().server().listen()), t));
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      watchdog.ifPresent(Watchdog::close);
     }
   }
 
   @SuppressWarnings("SystemExitInShutdownHook") // halt: the JVM's own code for SIGTERM is 143
-  private static void exit(Daemon daemon) {
+  private static void exit(Daemon daemon, SdNotify notify) {
     int code = 0;
     try {
-      new SdNotify(System.getenv()).stopping();
+      notify.stopping();
       daemon.close();
       LOG.info("stopped; pods keep running");
     } catch (Throwable e) {

@@ -1,19 +1,11 @@
 package dev.gantry.server;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDomainDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
-import io.netty.channel.unix.DomainSocketAddress;
-import java.nio.charset.StandardCharsets;
+import dev.gantry.linux.Errno;
+import dev.gantry.linux.Fault;
+import dev.gantry.linux.UnixDatagram;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,20 +14,61 @@ import org.slf4j.LoggerFactory;
 final class SdNotify {
   private static final Logger LOG = LoggerFactory.getLogger(SdNotify.class);
 
+  /** How long a manager may be too busy to take a message, at boot say. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final @Nullable String socket;
+  private final @Nullable String watchdogMicros;
+  private final @Nullable String watchdogPid;
 
   /**
    * @param environment of the process: NOTIFY_SOCKET names the manager's socket, {@code @} first
    *     for one in the abstract namespace
    */
   SdNotify(Map<String, String> environment) {
-    String path = environment.get("NOTIFY_SOCKET");
-    this.socket = path != null && path.startsWith("@") ? "\0" + path.substring(1) : path;
+    this.socket = environment.get("NOTIFY_SOCKET");
+    this.watchdogMicros = environment.get("WATCHDOG_USEC");
+    this.watchdogPid = environment.get("WATCHDOG_PID");
+  }
+
+  /**
+   * Within which time the manager wants to hear {@link #alive}, else it kills and restarts us;
+   * empty when it does not watch this process (sd_watchdog_enabled(3)).
+   */
+  Optional<Duration> watchdog() {
+    boolean ours =
+        watchdogPid == null || watchdogPid.equals(String.valueOf(ProcessHandle.current().pid()));
+    if (socket == null || watchdogMicros == null || !ours) {
+      return Optional.empty();
+    }
+    try {
+      Duration time = Duration.ofNanos(Math.multiplyExact(Long.parseLong(watchdogMicros), 1000L));
+      return time.isPositive() ? Optional.of(time) : Optional.empty();
+    } catch (NumberFormatException | ArithmeticException e) {
+      LOG.warn("WATCHDOG_USEC={}: not a number of microseconds", watchdogMicros);
+      return Optional.empty();
+    }
   }
 
   /** The socket answers; {@code status} is for people. */
   void ready(String status) {
     send("READY=1\nSTATUS=" + status);
+  }
+
+  /** The configuration is being read again; {@link #ready} ends this. */
+  void reloading() {
+    long micros = System.nanoTime() / 1000; // CLOCK_MONOTONIC, which the manager compares
+    send("RELOADING=1\nMONOTONIC_USEC=%d\nSTATUS=reading the configuration".formatted(micros));
+  }
+
+  /** What people see in {@code systemctl status}. */
+  void status(String status) {
+    send("STATUS=" + status);
+  }
+
+  /** Feeds the watchdog. */
+  void alive() {
+    send("WATCHDOG=1");
   }
 
   /** The shutdown has begun. */
@@ -47,26 +80,26 @@ final class SdNotify {
     if (socket == null) {
       return;
     }
-    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    try {
-      Bootstrap bootstrap =
-          new Bootstrap().group(loop).channel(EpollDomainDatagramChannel.class).handler(new Deaf());
-      Channel channel =
-          bootstrap.connect(new DomainSocketAddress(socket)).syncUninterruptibly().channel();
-      channel
-          .writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8))
-          .syncUninterruptibly();
-      channel.close().syncUninterruptibly();
-    } catch (Exception e) { // syncUninterruptibly throws IOException undeclared
-      LOG.warn("notify the service manager at {}: {}", socket, e.toString());
-    } finally {
-      var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        UnixDatagram.send(socket, state);
+        return;
+      } catch (Fault.Syscall e) {
+        if (e.errno() != Errno.EAGAIN || System.nanoTime() > end) {
+          LOG.warn("notify the service manager: {}", e.getMessage());
+          return;
+        }
+      } catch (Fault.Invalid e) {
+        LOG.warn("notify the service manager: {}", e.getMessage());
+        return;
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
-  }
-
-  /** The manager never answers. */
-  private static final class Deaf extends SimpleChannelInboundHandler<DomainDatagramPacket> {
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, DomainDatagramPacket packet) {}
   }
 }

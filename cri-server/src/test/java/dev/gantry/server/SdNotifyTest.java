@@ -2,21 +2,9 @@ package dev.gantry.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDomainDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
-import io.netty.channel.unix.DomainSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,33 +13,26 @@ final class SdNotifyTest {
 
   @Test
   void tellsTheServiceManager() throws InterruptedException {
-    BlockingQueue<String> said = new LinkedBlockingQueue<>();
     Path socket = directory.resolve("notify");
-    MultiThreadIoEventLoopGroup loop =
-        new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    Channel manager =
-        new Bootstrap()
-            .group(loop)
-            .channel(EpollDomainDatagramChannel.class)
-            .handler(
-                new SimpleChannelInboundHandler<DomainDatagramPacket>() {
-                  @Override
-                  protected void channelRead0(ChannelHandlerContext c, DomainDatagramPacket p) {
-                    said.add(p.content().toString(StandardCharsets.UTF_8));
-                  }
-                })
-            .bind(new DomainSocketAddress(socket.toFile()))
-            .sync()
-            .channel();
-    try {
+    try (PretendManager manager = new PretendManager(socket.toString())) {
       SdNotify notify = new SdNotify(Map.of("NOTIFY_SOCKET", socket.toString()));
       notify.ready("serving x");
-      assertThat(said.poll(5, TimeUnit.SECONDS)).isEqualTo("READY=1\nSTATUS=serving x");
+      assertThat(manager.next()).isEqualTo("READY=1\nSTATUS=serving x");
+      notify.reloading();
+      assertThat(manager.next()).matches("RELOADING=1\nMONOTONIC_USEC=\\d+\nSTATUS=.*");
+      notify.alive();
+      assertThat(manager.next()).isEqualTo("WATCHDOG=1");
       notify.stopping();
-      assertThat(said.poll(5, TimeUnit.SECONDS)).startsWith("STOPPING=1\n");
-    } finally {
-      manager.close().sync();
-      var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      assertThat(manager.next()).startsWith("STOPPING=1\n");
+    }
+  }
+
+  @Test
+  void findsAManagerInTheAbstractNamespace() throws InterruptedException {
+    String name = "gantry-test-" + ProcessHandle.current().pid();
+    try (PretendManager manager = new PretendManager("\0" + name)) {
+      new SdNotify(Map.of("NOTIFY_SOCKET", "@" + name)).status("x");
+      assertThat(manager.next()).isEqualTo("STATUS=x");
     }
   }
 
@@ -63,5 +44,23 @@ final class SdNotifyTest {
   @Test
   void anAbsentManagerDoesNotStopTheDaemon() {
     new SdNotify(Map.of("NOTIFY_SOCKET", directory.resolve("nobody").toString())).ready("x");
+    new SdNotify(Map.of("NOTIFY_SOCKET", "relative")).ready("x");
+  }
+
+  @Test
+  void theWatchdogIsForTheProcessThatItNames() {
+    String self = String.valueOf(ProcessHandle.current().pid());
+    assertThat(watchdog("30000000", self)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(watchdog("30000000", "1")).isEqualTo(Duration.ZERO);
+    assertThat(watchdog("0", self)).isEqualTo(Duration.ZERO);
+    assertThat(watchdog("soon", self)).isEqualTo(Duration.ZERO);
+    assertThat(new SdNotify(Map.of("NOTIFY_SOCKET", "/x")).watchdog()).isEmpty();
+    assertThat(new SdNotify(Map.of("WATCHDOG_USEC", "1000")).watchdog()).isEmpty();
+  }
+
+  private static Duration watchdog(String micros, String pid) {
+    Map<String, String> environment =
+        Map.of("NOTIFY_SOCKET", "/x", "WATCHDOG_USEC", micros, "WATCHDOG_PID", pid);
+    return new SdNotify(environment).watchdog().orElse(Duration.ZERO);
   }
 }

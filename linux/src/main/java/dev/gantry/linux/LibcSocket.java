@@ -24,6 +24,9 @@ final class LibcSocket {
     long sendmsg(int fd, Pointer message, int flags);
 
     @ssize_t
+    long sendto(int fd, @In byte[] data, long size, int flags, @In byte[] address, int length);
+
+    @ssize_t
     long recvmsg(int fd, Pointer message, int flags);
 
     int epoll_create1(int flags);

@@ -2,7 +2,11 @@ package dev.gantry.server.config;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The configuration in effect and where it comes from.
@@ -15,5 +19,21 @@ public record LoadedConfig(
   public LoadedConfig {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     origins = Map.copyOf(origins);
+  }
+
+  /** The keys whose values differ from {@code other}'s, in the order of declaration. */
+  public List<String> differences(LoadedConfig other) {
+    return values.keySet().stream()
+        .filter(key -> !Objects.equals(values.get(key), other.values.get(key)))
+        .toList();
+  }
+
+  /** The keys that SIGHUP applies to a running daemon. */
+  public static Set<String> reloadable() {
+    return new Declarations(ServerConfig.class)
+        .all().stream()
+            .filter(d -> d.setting() != null && d.setting().reloads())
+            .map(Declarations.Declared::key)
+            .collect(Collectors.toUnmodifiableSet());
   }
 }

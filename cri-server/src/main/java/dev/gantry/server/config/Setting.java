@@ -18,6 +18,9 @@ import java.lang.annotation.Target;
   /** The default, as TOML would have it: {@code "text"}, {@code 5}, {@code true}, {@code []}. */
   String initial();
 
+  /** Whether SIGHUP applies it to a running daemon. */
+  boolean reloads() default false;
+
   /** Smallest number allowed. */
   long min() default Long.MIN_VALUE;
 
