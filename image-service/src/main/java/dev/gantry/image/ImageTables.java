@@ -27,7 +27,8 @@ final class ImageTables {
           "CREATE TABLE image_name (name TEXT PRIMARY KEY,"
               + " image TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE)",
           "CREATE TABLE image_rootfs (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-              + " key TEXT NOT NULL UNIQUE, image TEXT NOT NULL, layers TEXT NOT NULL)");
+              + " key TEXT NOT NULL UNIQUE, image TEXT NOT NULL, layers TEXT NOT NULL)",
+          VolumeStore.CREATE);
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};

@@ -35,6 +35,7 @@ public final class RootfsStore {
   private final LayerStore layers;
   private final ImageStore images;
   private final Dir rootfsDir;
+  private final VolumeStore volumes;
   private final Map<String, Entry> entries = new HashMap<>();
   private final Map<String, Usage> lastUsage = new HashMap<>();
 
@@ -47,7 +48,9 @@ public final class RootfsStore {
     this.layers = layers;
     this.images = images;
     this.rootfsDir = Dir.open(dirs.rootfs());
+    this.volumes = new VolumeStore(dirs, database, layers);
     load();
+    volumes.retain(entries.keySet());
     sweep();
   }
 
@@ -83,7 +86,7 @@ public final class RootfsStore {
     entries.values().forEach(this::makeDirs);
   }
 
-  private static List<Long> numbers(String text) {
+  static List<Long> numbers(String text) {
     return text.isEmpty()
         ? List.of()
         : Arrays.stream(text.split(",", -1)).map(Long::valueOf).toList();
@@ -218,6 +221,32 @@ public final class RootfsStore {
     return rootfs(entry);
   }
 
+  /**
+   * The content of another image, for a container that has a root file system; its layers stay as
+   * long as that one does.
+   *
+   * @param position of the volume among the container's, from 0
+   * @param subPath a file or directory in the image, links resolved inside it; empty for all
+   * @throws Fault.NotFound when there is no such image
+   * @throws Fault.Invalid when the image has no such path
+   */
+  public ImageVolume volume(String key, int position, ImageId imageId, String subPath) {
+    long id;
+    synchronized (this) {
+      Entry entry = entries.get(key);
+      if (entry == null) {
+        throw new Fault.Internal("volume for rootfs %s: no such rootfs".formatted(key));
+      }
+      id = entry.id;
+    }
+    List<Long> topFirst = hold(imageId);
+    try {
+      return volumes.add(key, position, dirs.rootfs(id), topFirst, subPath);
+    } finally {
+      layers.release(topFirst);
+    }
+  }
+
   /** Removes it, with all that the container wrote; absent is fine. */
   public void remove(String key) {
     Entry entry;
@@ -231,6 +260,7 @@ public final class RootfsStore {
       lastUsage.remove(key);
     }
     TreeRemoval.remove(rootfsDir, ImageDirs.name(entry.id));
+    volumes.remove(key);
     layers.release(entry.layers);
   }
 

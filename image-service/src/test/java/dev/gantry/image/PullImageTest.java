@@ -107,6 +107,47 @@ class PullImageTest {
   }
 
   @Test
+  void aVolumeKeepsItsLayersAndShowsPartsOfThem() throws IOException {
+    registry.put("root", "v1", new TestImage().gzip(base()));
+    registry.put(
+        "data",
+        "v1",
+        new TestImage()
+            .gzip(new Tars().dir("a/", 0755).file("a/low", "1").dir("b/", 0755).bytes())
+            .gzip(new Tars().file("a/high", "2").symlink("to", "/a").symlink("out", "../../b").bytes()));
+    service.rootfs().create("c1", pull("root:v1").id());
+    ImageId data = pull("data:v1").id();
+
+    ImageVolume all = service.rootfs().volume("c1", 0, data, "");
+    ImageVolume linked = service.rootfs().volume("c1", 1, data, "to");
+    ImageVolume file = service.rootfs().volume("c1", 2, data, "to/high");
+    ImageVolume single = service.rootfs().volume("c1", 3, data, "out");
+
+    assertThat(all.lowerdirs()).hasSize(2);
+    assertThat(Path.of(all.path())).isEmptyDirectory();
+    assertThat(linked.lowerdirs()).hasSize(2).allMatch(d -> d.endsWith("/a"));
+    assertThat(Path.of(linked.lowerdirs().getFirst(), "high")).hasContent("2");
+    assertThat(file.lowerdirs()).isEmpty();
+    assertThat(Path.of(file.path())).hasContent("2");
+    assertThat(single.lowerdirs()).isEmpty();
+    assertThat(single.path()).endsWith("/b");
+    assertThatThrownBy(() -> service.rootfs().volume("c1", 4, data, "a/none"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessage("a/none: no such file or directory in the image");
+    assertThatThrownBy(() -> service.rootfs().volume("c1", 4, data, "../a"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("leads out of the image");
+
+    service.images().remove(data.value());
+    service.close();
+    service = ImageService.open(settings(), database);
+    assertThat(Path.of(file.path())).hasContent("2");
+    service.rootfs().remove("c1");
+    assertThat(Path.of(file.path())).doesNotExist();
+    assertThat(temp.resolve("image/rootfs")).isEmptyDirectory();
+  }
+
+  @Test
   void accountsComeFromTheLayers() {
     TestImage made =
         new TestImage()

@@ -35,6 +35,7 @@ final class CreateContainer {
   private final RuntimeLayout layout;
   private final ImageService images;
   private final RootfsStore rootfs;
+  private final ImageVolumes volumes;
   private final OciSpecBuilder specs;
   private final Launches launches;
   private final ContainerCgroups cgroups;
@@ -58,6 +59,7 @@ final class CreateContainer {
     this.layout = layout;
     this.images = images;
     this.rootfs = images.rootfs();
+    this.volumes = new ImageVolumes(images);
     this.specs = specs;
     this.launches = launches;
     this.cgroups = cgroups;
@@ -82,7 +84,7 @@ final class CreateContainer {
         Accounts.parse(images.accounts(image.id()).passwd(), images.accounts(image.id()).group());
     ResolvedUser user =
         ResolvedUser.of(config.getLinux().getSecurityContext(), image.config().user(), accounts);
-    Container.Identity identity = identify(id, pod, config, image, user);
+    Container.Identity identity = identify(id, pod, volumes.resolve(config), image, user);
     Container container = new Container(identity, new ContainerState.Created(), records, events);
     try (Rollback undo = new Rollback("create container " + id)) {
       // The record is the intent: recovery removes a container that has no plan yet.
@@ -171,7 +173,7 @@ final class CreateContainer {
         identity.cgroup(),
         launches.namespaces(pod, ready, shims.get(pod.id()).pid()),
         targetPid(pod, identity.config()),
-        Map.of(),
+        volumes.sources(identity.id(), identity.config()),
         null,
         List.of());
   }

@@ -98,6 +98,11 @@ public final class MergedDir implements AutoCloseable {
     return new Part(part.dir.openDir("."), part.layer);
   }
 
+  /** The layers that make it up, top first, each counted from the bottom. */
+  List<Integer> layers() {
+    return parts.stream().map(Part::layer).toList();
+  }
+
   /** The names to see here, sorted. */
   List<String> names() {
     return parts.stream()

@@ -12,6 +12,7 @@ import java.util.Set;
 /** One mount of a specification as operations. */
 final class MountOperations {
   private static final Set<String> BIND_FLAGS = Set.of("nosuid", "nodev", "noexec", "noatime");
+  private static final String LOWERDIR = "lowerdir=";
   private static final Set<String> NO_EFFECT_ON_BIND =
       Set.of("rw", "suid", "dev", "exec", "atime", "relatime", "bind", "rbind");
 
@@ -31,11 +32,48 @@ final class MountOperations {
       plan.add("shm", mount.destination());
     } else if (mount.isBind()) {
       bind(plan, mount);
+    } else if (isLayers(mount)) {
+      bindLayers(plan, mount);
     } else if ("cgroup".equals(mount.type())) {
       cgroup(plan, mount, context);
     } else {
       fresh(plan, mount.type(), mount);
     }
+  }
+
+  /**
+   * Layers are mounted on the host's path of the mount's source, in the container's mount
+   * namespace, and from there bound to where they belong: as the root is, before any path is the
+   * container's.
+   */
+  static void addLayers(Plan.Builder plan, OciMount mount) {
+    if (isLayers(mount)) {
+      List<String> operation = new ArrayList<>(List.of(source(mount), "-", "-"));
+      for (String option : mount.options()) {
+        if (option.startsWith(LOWERDIR)) {
+          operation.addAll(List.of(option.substring(LOWERDIR.length()).split(":", -1)));
+        }
+      }
+      plan.add("overlay", operation);
+    }
+  }
+
+  private static boolean isLayers(OciMount mount) {
+    return "overlay".equals(mount.type());
+  }
+
+  private static void bindLayers(Plan.Builder plan, OciMount mount) {
+    List<String> options = new ArrayList<>(List.of("private"));
+    for (String option : mount.options()) {
+      if (option.equals("ro") || BIND_FLAGS.contains(option)) {
+        options.add(option);
+      } else if (!option.startsWith(LOWERDIR)) {
+        throw new Fault.Unsupported(
+            "mounts: %s: option %s is not supported on layers"
+                .formatted(mount.destination(), option));
+      }
+    }
+    plan.add("bind", source(mount), mount.destination(), String.join(",", options));
   }
 
   private static void bind(Plan.Builder plan, OciMount mount) {

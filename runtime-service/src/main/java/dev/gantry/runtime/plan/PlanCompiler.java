@@ -147,6 +147,7 @@ public final class PlanCompiler {
     List<String> overlay =
         new ArrayList<>(List.of(rootfs.mountpoint(), rootfs.upper(), rootfs.work()));
     overlay.addAll(rootfs.lower());
+    spec.mounts().forEach(mount -> MountOperations.addLayers(plan, mount));
     plan.add(isMapped(spec) ? "overlay-idmap" : "overlay", overlay);
     if (isMapped(spec)) {
       plan.add("userns");

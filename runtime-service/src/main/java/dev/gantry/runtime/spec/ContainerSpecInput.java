@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param files host paths of what the pod's containers share
  * @param cgroupsPath relative to each hierarchy's root
  * @param targetPid with PID mode TARGET: path of the target's PID namespace
- * @param imageMounts by CRI mount index: host directory with the image's unpacked content
+ * @param imageMounts by CRI mount index: where the image's content is
  * @param seccomp the filter, chosen and loaded before; null for none
  */
 public record ContainerSpecInput(
@@ -29,7 +29,7 @@ public record ContainerSpecInput(
     String cgroupsPath,
     PodNamespaces namespaces,
     @Nullable String targetPid,
-    Map<Integer, String> imageMounts,
+    Map<Integer, ImageSource> imageMounts,
     @Nullable OciSeccomp seccomp,
     List<OciMount> extraMounts) {
   public ContainerSpecInput {

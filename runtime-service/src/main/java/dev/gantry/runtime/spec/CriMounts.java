@@ -42,9 +42,9 @@ final class CriMounts {
   }
 
   /**
-   * @param imageSource directory with the content of {@code cri.image}, its sub path applied
+   * @param imageSource the content of {@code cri.image}, its sub path applied
    */
-  OciMount build(Mount cri, @Nullable String imageSource, UserMapping user) {
+  OciMount build(Mount cri, @Nullable ImageSource imageSource, UserMapping user) {
     String destination = destination(cri.getContainerPath(), FIELD + "container_path");
     boolean mapped = cri.getUidMappingsCount() > 0 || cri.getGidMappingsCount() > 0;
     if (mapped && !user.matches(cri.getUidMappingsList(), cri.getGidMappingsList())) {
@@ -55,8 +55,11 @@ final class CriMounts {
     }
     List<String> options = new ArrayList<>(List.of("rbind"));
     String source;
+    List<String> layers = List.of();
     if (cri.hasImage() && !cri.getImage().getImage().isEmpty()) {
-      source = imageSource(cri, imageSource);
+      ImageSource image = imageSource(cri, imageSource);
+      source = image.path();
+      layers = image.layers();
       options.add("rprivate");
       options.add("ro");
     } else {
@@ -73,6 +76,15 @@ final class CriMounts {
       }
       options.add(one);
     }
+    if (!layers.isEmpty()) {
+      if (mapped) {
+        throw new Fault.Unsupported(
+            "ImageVolumeMountFailed: %suidMappings: on an image of several layers".formatted(FIELD));
+      }
+      options.removeAll(List.of("rbind", "rprivate"));
+      options.add("lowerdir=" + String.join(":", layers));
+      return new OciMount(destination, "overlay", source, options);
+    }
     OciMount mount = new OciMount(destination, "bind", source, options);
     return mapped ? mount.mappedTo(user) : mount;
   }
@@ -88,7 +100,7 @@ final class CriMounts {
     return normal;
   }
 
-  private static String imageSource(Mount cri, @Nullable String imageSource) {
+  private static ImageSource imageSource(Mount cri, @Nullable ImageSource imageSource) {
     if (!cri.getHostPath().isEmpty()) {
       throw new Fault.Invalid(FIELD + "host_path: must be empty with an image");
     }

@@ -104,6 +104,17 @@ class PlanCompilerTest {
           new OciMount("/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "ro")));
 
   @Test
+  void layersOfAnImageVolumeAreMountedBeforeTheRootAndBoundIntoIt() {
+    OciMount volume =
+        new OciMount(
+            "/v", "overlay", "/c/volume-0", List.of("ro", "noexec", "lowerdir=/l/9/a:/l/8/a"));
+    String plan = PlanCompiler.compile(spec(false, List.of(volume), null), context(1)).explain();
+    String mounted = "overlay /c/volume-0 - - /l/9/a /l/8/a\n";
+    String bound = "bind /c/volume-0 /v private,ro,noexec\n";
+    assertThat(plan).containsSubsequence("private-root\n", mounted, "root " + MOUNTPOINT, bound);
+  }
+
+  @Test
   void aWholePlanOnVersionOne() {
     assertThat(PlanCompiler.compile(spec(false, MOUNTS, null), context(1)).explain())
         .isEqualTo(
