@@ -105,8 +105,11 @@ public final class ImageGrpc extends ImageServiceGrpc.ImageServiceImplBase {
           "pull image: runtime_handler %s: no such handler".formatted(spec.getRuntimeHandler()));
     }
     ImageReference reference = ImageReference.parse(named(spec));
+    RegistryAuth given = ImageMessages.auth(request.getAuth());
     RegistryAuth auth =
-        request.hasAuth() ? ImageMessages.auth(request.getAuth()) : RegistryAuth.none();
+        given.isNone()
+            ? service.credentials().of(reference.registry(), reference.repository())
+            : given;
     Image image = service.pull().run(reference, auth);
     answer(observer, PullImageResponse.newBuilder().setImageRef(image.id().value()).build());
   }

@@ -2,6 +2,7 @@ package dev.gantry.image;
 
 import dev.gantry.image.layer.LayerUnpacker;
 import dev.gantry.image.manifest.PlatformChoice;
+import dev.gantry.image.registry.NodeCredentials;
 import dev.gantry.image.registry.RegistryClient;
 import dev.gantry.image.registry.RegistryHosts;
 import dev.gantry.image.store.ImageDirs;
@@ -21,6 +22,7 @@ public final class ImageService implements AutoCloseable {
   private final LayerStore layers;
   private final ImageStore images;
   private final RootfsStore rootfs;
+  private final NodeCredentials credentials;
   private final RegistryClient registries;
   private final PullLayers pullLayers;
   private final PullImage pull;
@@ -33,6 +35,7 @@ public final class ImageService implements AutoCloseable {
     this.images = new ImageStore(database, layers, new Pins(settings.pinned()));
     this.rootfs = new RootfsStore(dirs, database, layers, images);
     layers.sweep();
+    this.credentials = new NodeCredentials(settings.authFiles());
     this.registries =
         new RegistryClient(new RegistryHosts(settings.hostDirs()), InstantSource.system());
     this.pullLayers =
@@ -63,6 +66,11 @@ public final class ImageService implements AutoCloseable {
 
   public RootfsStore rootfs() {
     return rootfs;
+  }
+
+  /** The node's own credentials. */
+  NodeCredentials credentials() {
+    return credentials;
   }
 
   public PullImage pull() {

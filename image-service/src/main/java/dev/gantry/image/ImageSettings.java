@@ -13,6 +13,7 @@ import java.util.List;
  * @param hostDirs directories in the layout of containerd's {@code certs.d}
  * @param maxParallelDownloads layers fetched at once, over all pulls
  * @param pinned patterns of images that must not be collected, see {@link Pins}
+ * @param authFiles the node's credentials, see {@link dev.gantry.image.registry.NodeCredentials}
  * @param platform which images of an index are right
  * @param limits of each layer
  */
@@ -21,11 +22,13 @@ public record ImageSettings(
     List<Path> hostDirs,
     int maxParallelDownloads,
     List<String> pinned,
+    List<Path> authFiles,
     Platform platform,
     LayerLimits limits) {
   public ImageSettings {
     hostDirs = List.copyOf(hostDirs);
     pinned = List.copyOf(pinned);
+    authFiles = List.copyOf(authFiles);
     if (maxParallelDownloads < 1) {
       throw new Fault.Invalid("max parallel downloads: less than 1");
     }
@@ -38,27 +41,35 @@ public record ImageSettings(
         List.of(Path.of("/etc/gantry/certs.d"), Path.of("/etc/containerd/certs.d")),
         4,
         List.of(),
+        List.of(),
         Platform.host(),
         LayerLimits.DEFAULT);
   }
 
   public ImageSettings withHostDirs(List<Path> dirs) {
-    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, platform, limits);
+    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, authFiles, platform, limits);
   }
 
   public ImageSettings withPinned(List<String> patterns) {
-    return new ImageSettings(root, hostDirs, maxParallelDownloads, patterns, platform, limits);
+    return new ImageSettings(
+        root, hostDirs, maxParallelDownloads, patterns, authFiles, platform, limits);
   }
 
   public ImageSettings withMaxParallelDownloads(int count) {
-    return new ImageSettings(root, hostDirs, count, pinned, platform, limits);
+    return new ImageSettings(root, hostDirs, count, pinned, authFiles, platform, limits);
   }
 
   public ImageSettings withPlatform(Platform other) {
-    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, other, limits);
+    return new ImageSettings(
+        root, hostDirs, maxParallelDownloads, pinned, authFiles, other, limits);
   }
 
   public ImageSettings withLimits(LayerLimits other) {
-    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, platform, other);
+    return new ImageSettings(
+        root, hostDirs, maxParallelDownloads, pinned, authFiles, platform, other);
+  }
+
+  public ImageSettings withAuthFiles(List<Path> files) {
+    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, files, platform, limits);
   }
 }

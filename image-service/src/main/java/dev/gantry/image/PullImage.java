@@ -30,6 +30,8 @@ public final class PullImage {
   /** An index may lead to an index; a loop cannot be built of digests, a long chain can. */
   private static final int MAX_INDEXES = 4;
 
+  private static final String REGISTRY_UNAVAILABLE = "RegistryUnavailable: ";
+
   private final RegistryClient registries;
   private final ImageStore images;
   private final PullLayers layers;
@@ -64,7 +66,17 @@ public final class PullImage {
    * @throws Fault.Cancelled when this thread is interrupted
    */
   public Image run(ImageReference reference, RegistryAuth auth) {
-    return flights.join(new Key(reference, auth), () -> pull(reference, auth));
+    try {
+      return flights.join(new Key(reference, auth), () -> pull(reference, auth));
+    } catch (Fault.Unavailable e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** The kubelet looks for the word at the beginning, wherever it happened. */
+  private static Fault unavailable(Fault.Unavailable e) {
+    String text = String.valueOf(e.getMessage());
+    return new Fault.Unavailable(REGISTRY_UNAVAILABLE + text.replace(REGISTRY_UNAVAILABLE, ""), e);
   }
 
   /** Ends all pulls that run. */

@@ -52,8 +52,7 @@ final class VolumeStore {
    * @param topFirst layers of the image
    * @param subPath relative; empty for all of it
    */
-  ImageVolume add(
-      String key, int position, Path home, List<Long> topFirst, String subPath) {
+  ImageVolume add(String key, int position, Path home, List<Long> topFirst, String subPath) {
     if (subPath.startsWith("/")) {
       throw new Fault.Invalid("%s: absolute".formatted(subPath));
     }
@@ -64,11 +63,7 @@ final class VolumeStore {
     database.write(
         c ->
             Database.update(
-                c,
-                "INSERT OR REPLACE INTO image_volume VALUES (?, ?, ?)",
-                key,
-                position,
-                numbers));
+                c, "INSERT OR REPLACE INTO image_volume VALUES (?, ?, ?)", key, position, numbers));
     return tree.paths().size() == 1
         ? new ImageVolume(tree.paths().getFirst(), List.of())
         : new ImageVolume(mountpoint(home, "volume-" + position), tree.paths());

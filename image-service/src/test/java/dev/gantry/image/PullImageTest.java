@@ -114,7 +114,12 @@ class PullImageTest {
         "v1",
         new TestImage()
             .gzip(new Tars().dir("a/", 0755).file("a/low", "1").dir("b/", 0755).bytes())
-            .gzip(new Tars().file("a/high", "2").symlink("to", "/a").symlink("out", "../../b").bytes()));
+            .gzip(
+                new Tars()
+                    .file("a/high", "2")
+                    .symlink("to", "/a")
+                    .symlink("out", "../../b")
+                    .bytes()));
     service.rootfs().create("c1", pull("root:v1").id());
     ImageId data = pull("data:v1").id();
 

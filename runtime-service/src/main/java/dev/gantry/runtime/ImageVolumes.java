@@ -47,7 +47,8 @@ final class ImageVolumes {
         .images()
         .find(reference)
         .orElseThrow(
-            () -> new Fault.NotFound("%s: image %s: not on this node".formatted(FAILED, reference)));
+            () ->
+                new Fault.NotFound("%s: image %s: not on this node".formatted(FAILED, reference)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.gantry.server.config;
 
 import dev.gantry.image.ImageSettings;
+import dev.gantry.image.layer.LayerLimits;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,7 +24,22 @@ public record ImageSection(
                 "Images that the kubelet must not collect: a name, a beginning ended by *, or a word\n"
                     + "between two *.",
             initial = "[]")
-        List<String> pinned) {
+        List<String> pinned,
+    @Setting(
+            doc =
+                "The node's credentials, for pulls that bring none: files in the format of docker's\n"
+                    + "config.json or containers-auth.json(5). Only auths counts, no helper programs.",
+            initial = "[\"/etc/gantry/auth.json\"]")
+        List<Path> authFiles,
+    @Setting(
+            doc =
+                "A layer that unpacks to more MiB than this must not be more than 200 times its\n"
+                    + "compressed size: nothing but zeros compresses better. Holes of sparse files do\n"
+                    + "not count.",
+            initial = "4096",
+            min = 1,
+            max = 262144)
+        int unquestionedLayerMib) {
   /**
    * As the image module wants it.
    *
@@ -33,6 +49,8 @@ public record ImageSection(
     return ImageSettings.defaults(root.resolve("image"))
         .withHostDirs(certsDirs)
         .withMaxParallelDownloads(parallelLayers)
-        .withPinned(pinned);
+        .withPinned(pinned)
+        .withAuthFiles(authFiles)
+        .withLimits(LayerLimits.DEFAULT.withUnquestioned((long) unquestionedLayerMib << 20));
   }
 }

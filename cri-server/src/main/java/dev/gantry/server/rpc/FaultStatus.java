@@ -4,6 +4,7 @@ import dev.gantry.linux.Fault;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 
 /** The one place where a failure becomes a gRPC status. */
 final class FaultStatus {
@@ -11,6 +12,13 @@ final class FaultStatus {
    * Status text travels in an HTTP/2 header, which most clients limit to 8 KiB, percent-encoded.
    */
   private static final int LONGEST_TEXT = 2_000;
+
+  /**
+   * The kubelet looks for these at the beginning of the error's text, which it gets to see only
+   * with code UNKNOWN: with others the code stands before it (remote_image.go, image_manager.go).
+   */
+  private static final List<String> KUBELET_WORDS =
+      List.of("RegistryUnavailable: ", "SignatureValidationFailed: ");
 
   private FaultStatus() {}
 
@@ -36,6 +44,10 @@ final class FaultStatus {
   }
 
   private static Status.Code code(Fault fault) {
+    String message = String.valueOf(fault.getMessage());
+    if (KUBELET_WORDS.stream().anyMatch(message::startsWith)) {
+      return Status.Code.UNKNOWN;
+    }
     return switch (fault) {
       case Fault.NotFound _ -> Status.Code.NOT_FOUND;
       case Fault.AlreadyExists _ -> Status.Code.ALREADY_EXISTS;

@@ -102,6 +102,11 @@ final class CriServerTest {
     assertThat(codeOf(new Fault.Precondition("x"))).isEqualTo(Status.Code.FAILED_PRECONDITION);
     assertThat(codeOf(new Fault.Unsupported("x"))).isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(codeOf(new Fault.Unavailable("x"))).isEqualTo(Status.Code.UNAVAILABLE);
+    // The kubelet strips no other code from the text in which it looks for these words.
+    assertThat(codeOf(new Fault.Unavailable("RegistryUnavailable: x")))
+        .isEqualTo(Status.Code.UNKNOWN);
+    assertThat(codeOf(new Fault.Precondition("SignatureValidationFailed: x")))
+        .isEqualTo(Status.Code.UNKNOWN);
     assertThat(codeOf(new Fault.Exhausted("x"))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(codeOf(new Fault.Timeout("x"))).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(codeOf(new Fault.Cancelled("x"))).isEqualTo(Status.Code.CANCELLED);

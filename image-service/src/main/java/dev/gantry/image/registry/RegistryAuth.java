@@ -26,6 +26,11 @@ public record RegistryAuth(
     return new RegistryAuth("", username, password, "", "");
   }
 
+  /** Whether there is nothing to show to anybody. */
+  public boolean isNone() {
+    return !hasPassword() && identityToken.isEmpty() && registryToken.isEmpty();
+  }
+
   boolean hasPassword() {
     return !username.isEmpty() || !password.isEmpty();
   }

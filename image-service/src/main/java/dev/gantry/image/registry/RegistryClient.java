@@ -2,6 +2,7 @@ package dev.gantry.image.registry;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 
 /** The way to all registries. */
@@ -14,19 +15,34 @@ public final class RegistryClient implements AutoCloseable {
   private final Semaphore partBudget = new Semaphore(PartedBlob.PARTS_IN_MEMORY);
 
   public RegistryClient(RegistryHosts hosts, InstantSource clock) {
-    this(hosts, clock, new StallWatch(), Duration.ofSeconds(60));
+    this(
+        hosts,
+        clock,
+        new ProxyVariables(System.getenv()),
+        new StallWatch(),
+        Duration.ofSeconds(60));
+  }
+
+  /** With other limits, and without proxies. */
+  RegistryClient(
+      RegistryHosts hosts, InstantSource clock, StallWatch watch, Duration answerTimeout) {
+    this(hosts, clock, new ProxyVariables(Map.of()), watch, answerTimeout);
   }
 
   /**
-   * With other limits.
+   * With all that can differ.
    *
    * @param answerTimeout from request to response headers
    */
   RegistryClient(
-      RegistryHosts hosts, InstantSource clock, StallWatch watch, Duration answerTimeout) {
+      RegistryHosts hosts,
+      InstantSource clock,
+      ProxyVariables proxies,
+      StallWatch watch,
+      Duration answerTimeout) {
     this.hosts = hosts;
     this.watch = watch;
-    this.transport = new Transport(watch, answerTimeout);
+    this.transport = new Transport(proxies, watch, answerTimeout);
     this.tokens = new TokenService(transport, clock);
     this.health = new HostHealth(clock);
   }

@@ -22,13 +22,15 @@ final class Transport implements AutoCloseable {
   private record Key(TlsSettings tls, Duration dialTimeout, List<Long> changed) {}
 
   private final Map<Key, HttpClient> clients = new ConcurrentHashMap<>();
+  private final ProxyVariables proxies;
   private final StallWatch watch;
   private final Duration answerTimeout;
 
   /**
    * @param answerTimeout from request to response headers
    */
-  Transport(StallWatch watch, Duration answerTimeout) {
+  Transport(ProxyVariables proxies, StallWatch watch, Duration answerTimeout) {
+    this.proxies = proxies;
     this.watch = watch;
     this.answerTimeout = answerTimeout;
   }
@@ -49,7 +51,14 @@ final class Transport implements AutoCloseable {
   /** Sends one request; redirects are the caller's business. */
   HttpResponse<InputStream> send(RegistryHost host, HttpRequest request)
       throws IOException, InterruptedException {
-    return client(host).send(request, HttpResponse.BodyHandlers.ofInputStream());
+    String mine = proxies.authorization(request.uri());
+    HttpRequest known =
+        mine == null
+            ? request
+            : HttpRequest.newBuilder(request, (_, _) -> true)
+                .setHeader("Proxy-Authorization", mine)
+                .build();
+    return client(host).send(known, HttpResponse.BodyHandlers.ofInputStream());
   }
 
   /** A whole body, which must not be longer than {@code max}. */
@@ -90,15 +99,15 @@ final class Transport implements AutoCloseable {
     for (TlsSettings.ClientKey client : host.tls().clients()) {
       changed.add(Files.getLastModifiedTime(client.key()).toMillis());
     }
-    return clients.computeIfAbsent(
-        new Key(host.tls(), host.dialTimeout(), changed), Transport::build);
+    return clients.computeIfAbsent(new Key(host.tls(), host.dialTimeout(), changed), this::build);
   }
 
-  private static HttpClient build(Key key) {
+  private HttpClient build(Key key) {
     return HttpClient.newBuilder()
         // One connection for each layer: faster than streams that share one.
         .version(HttpClient.Version.HTTP_1_1)
         .followRedirects(HttpClient.Redirect.NEVER)
+        .proxy(proxies)
         .connectTimeout(key.dialTimeout())
         .executor(Executors.newVirtualThreadPerTaskExecutor())
         .sslContext(key.tls().context())

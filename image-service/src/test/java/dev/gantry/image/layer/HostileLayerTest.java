@@ -157,11 +157,26 @@ class HostileLayerTest {
     long size = head.length + 640L * zeros.length;
     Digest any = Digest.sha256(head);
     LayerBlob blob = new LayerBlob(any, size, Compression.GZIP, any);
-    assertThat(LayerLimits.DEFAULT.unpacked(size)).isLessThan(3L << 30);
-    UnpackDir strict = new UnpackDir(temp.resolve("store"), new LayerLimits(32 << 20, 200, 10));
+    assertThat(LayerLimits.DEFAULT.unpacked(size)).isLessThan(10L << 30);
+    UnpackDir strict =
+        new UnpackDir(temp.resolve("store"), new LayerLimits(32 << 20, 32 << 20, 200, 10));
     refused(
         () -> strict.add(blob, new SequenceInputStream(Collections.enumeration(parts))),
         "tar: more than 33554432 bytes");
+  }
+
+  @Test
+  void aHundredGigabytesOfHolesAreNoBomb() throws IOException {
+    Path layer =
+        new UnpackDir(temp.resolve("store"))
+            .add(
+                new Tars()
+                    .pax("GNU.sparse.map", "0,1,107374182400,0")
+                    .pax("GNU.sparse.size", "107374182400")
+                    .pax("GNU.sparse.name", "disk.img")
+                    .file("GNUSparseFile.0/disk.img", "x")
+                    .bytes());
+    assertThat(Files.size(layer.resolve("disk.img"))).isEqualTo(107374182400L);
   }
 
   private static byte[] header(String name, long size) {
@@ -172,7 +187,8 @@ class HostileLayerTest {
 
   @Test
   void moreMembersThanAllowed() {
-    UnpackDir strict = new UnpackDir(temp.resolve("store"), new LayerLimits(1 << 30, 200, 2_000));
+    UnpackDir strict =
+        new UnpackDir(temp.resolve("store"), new LayerLimits(1 << 30, 1 << 30, 200, 2_000));
     Tars tar = new Tars();
     for (int i = 0; i <= 2_000; i++) {
       tar.file("f" + i, "");

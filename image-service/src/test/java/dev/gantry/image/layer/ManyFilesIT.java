@@ -32,7 +32,7 @@ class ManyFilesIT {
 
   @Test
   void aMillionEmptyFilesWhereFewerAreAllowed() {
-    UnpackDir strict = new UnpackDir(temp, new LayerLimits(1 << 30, 200, 50_000));
+    UnpackDir strict = new UnpackDir(temp, new LayerLimits(1 << 30, 1 << 30, 200, 50_000));
     assertThatThrownBy(() -> strict.add(emptyFiles(1_000_000)))
         .isInstanceOf(Fault.Invalid.class)
         .hasMessageStartingWith("layer sha256:")

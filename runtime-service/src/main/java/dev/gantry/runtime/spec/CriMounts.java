@@ -79,7 +79,8 @@ final class CriMounts {
     if (!layers.isEmpty()) {
       if (mapped) {
         throw new Fault.Unsupported(
-            "ImageVolumeMountFailed: %suidMappings: on an image of several layers".formatted(FIELD));
+            "ImageVolumeMountFailed: %suidMappings: on an image of several layers"
+                .formatted(FIELD));
       }
       options.removeAll(List.of("rbind", "rprivate"));
       options.add("lowerdir=" + String.join(":", layers));
