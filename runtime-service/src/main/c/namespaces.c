@@ -58,13 +58,32 @@ int loopback_up(struct err *e) {
  * Through the descriptor of the host's /proc: the sysctls of namespaces show there as those of whoever writes. Nothing
  * of a container's own /proc is opened, so no path of its making can lead the write elsewhere (CVE-2025-52881).
  */
-int write_sysctl(int proc, const char *name, const char *value, struct err *e) {
+static int open_sysctl(int proc, const char *name, int flags, struct err *e) {
   char path[256];
   int length = snprintf(path, sizeof path, "sys/%s", name);
   if (length < 0 || (size_t)length >= sizeof path) return fail(e, ENAMETOOLONG, "sysctl %s", name);
-  int fd = k_openat2(proc, path, O_WRONLY, 0, IN_ROOT | IN_NO_SYMLINKS);
-  if (fd < 0) return fail(e, errno, "sysctl %s", name);
+  int fd = k_openat2(proc, path, flags, 0, IN_ROOT | IN_NO_SYMLINKS);
+  return fd < 0 ? fail(e, errno, "sysctl %s", name) : fd;
+}
+
+int write_sysctl(int proc, const char *name, const char *value, struct err *e) {
+  int fd = open_sysctl(proc, name, O_WRONLY, e);
+  if (fd < 0) return -1;
   int result = write_text(fd, value), number = errno;
   close(fd);
   return result < 0 ? fail(e, number, "sysctl %s=%s", name, value) : 0;
+}
+
+/* The value without the end of its line; one that does not fit is an error. */
+int read_sysctl(int proc, const char *name, char *value, size_t size, struct err *e) {
+  int fd = open_sysctl(proc, name, O_RDONLY, e);
+  if (fd < 0) return -1;
+  ssize_t got = read(fd, value, size);
+  int number = errno;
+  close(fd);
+  if (got < 0) return fail(e, number, "read sysctl %s", name);
+  if ((size_t)got == size) return fail(e, EMSGSIZE, "read sysctl %s", name);
+  if (got > 0 && value[got - 1] == '\n') got--;
+  value[got] = 0;
+  return 0;
 }

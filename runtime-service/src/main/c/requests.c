@@ -317,6 +317,22 @@ static int do_dial(struct request *r, struct err *e) {
   return 0;
 }
 
+/* Settings of the pod's network, for plugins: the kernel shows them only to those who live in it. */
+static int do_sysctl(struct request *r, struct err *e) {
+  struct ctx *ctx = r->ctx;
+  char value[1024];
+  struct answer a;
+  if (!(ctx->pod_new & CLONE_NEWNET) || strncmp(r->arg[0], "net/", 4) != 0 || strstr(r->arg[0], "..")) {
+    return fail(e, EINVAL, "sysctl %s: not of the pod's network", r->arg[0]);
+  }
+  if (r->m->fields == 4 && write_sysctl(ctx->proc, r->arg[0], r->arg[1], e) < 0) return -1;
+  if (read_sysctl(ctx->proc, r->arg[0], value, sizeof value, e) < 0) return -1;
+  answer_begin(&a, r->sequence, "sysctl");
+  answer_put(&a, "%s", value);
+  answer_send(ctx, &a, NULL, 0);
+  return 0;
+}
+
 static int do_shutdown(struct request *r, struct err *e) {
   (void)e;
   answer_ok(r->ctx, r->sequence);
@@ -341,6 +357,7 @@ static const struct {
     {"close-stdin", 1, 1, do_close_stdin},
     {"forget", 1, 1, do_forget},
     {"dial", 2, 2, do_dial},
+    {"sysctl", 1, 2, do_sysctl},
     {"shutdown", 0, 0, do_shutdown},
 };
 

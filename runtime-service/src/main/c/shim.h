@@ -132,6 +132,7 @@ extern const struct namespace_kind pod_namespaces[3];
 int namespace_flags(const char *names, const char *allowed, unsigned *flags, struct err *e);
 int loopback_up(struct err *e);
 int write_sysctl(int proc, const char *name, const char *value, struct err *e);
+int read_sysctl(int proc, const char *name, char *value, size_t size, struct err *e);
 
 /* userns.c */
 int userns_make(struct ctx *ctx, const char *uids, const char *gids, struct err *e);

@@ -2,6 +2,7 @@ package dev.gantry.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.plugin.Invocation;
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class Attacher {
             r.ifName(),
             r.args(),
             request == null ? null : request.netlink(),
-            (_, _) -> {});
+            PodSysctls.NONE);
     chain(r).delete(invocation, r.capabilities(), r.result());
     cache.delete(r);
     reservations.delete(r);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What attaching came to.
  *
- * @param addresses of the container, in the order of the networks and of their results
+ * @param addresses of the container, in the order of the networks and of their results or as {@link
+ *     AddressOrder} has it
  * @param resultJson the CNI result of the first network
  */
 public record Attachment(List<Address> addresses, Dns dns, String resultJson) {
@@ -36,7 +37,7 @@ public record Attachment(List<Address> addresses, Dns dns, String resultJson) {
     addresses = List.copyOf(addresses);
   }
 
-  static Attachment of(List<CniResult> results, String resultJson) {
+  static Attachment of(List<CniResult> results, String resultJson, AddressOrder order) {
     List<Address> addresses = new ArrayList<>();
     for (CniResult result : results) {
       for (CniResult.Ip ip : result.ips()) {
@@ -52,7 +53,7 @@ public record Attachment(List<Address> addresses, Dns dns, String resultJson) {
     }
     var dns = results.getFirst().dns();
     return new Attachment(
-        addresses,
+        order.sort(addresses),
         new Dns(dns.nameservers(), dns.domain(), dns.search(), dns.options()),
         resultJson);
   }

@@ -1,5 +1,6 @@
 package dev.gantry.cni;
 
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
 import java.util.LinkedHashMap;

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param pluginTimeout how long one execution of a program may take
  * @param confTemplate made into a configuration with the networks of {@link Networks#podCidr}; null
  *     for none
+ * @param addressOrder which address of a container comes first
  */
 public record NetworkSettings(
     Path confDir,
@@ -34,7 +35,8 @@ public record NetworkSettings(
     String defaultBridge,
     List<String> defaultSubnets,
     Duration pluginTimeout,
-    @Nullable Path confTemplate) {
+    @Nullable Path confTemplate,
+    AddressOrder addressOrder) {
 
   public NetworkSettings {
     binDirs = List.copyOf(binDirs);
@@ -67,6 +69,7 @@ public record NetworkSettings(
         "gantry0",
         List.of("10.88.0.0/16"),
         Duration.ofMinutes(1),
-        null);
+        null,
+        AddressOrder.CNI);
   }
 }

@@ -86,7 +86,7 @@ public final class Networks implements AutoCloseable {
           first = first.isEmpty() ? Json.text(result) : first;
           results.add(CniResult.parse(result));
         }
-        return Attachment.of(results, first);
+        return Attachment.of(results, first, settings.addressOrder());
       } catch (RuntimeException e) {
         undoAfter(e, request);
         throw e;
@@ -110,7 +110,7 @@ public final class Networks implements AutoCloseable {
             ifName,
             args,
             request.netlink(),
-            request.sysctls()::write);
+            request.sysctls());
     Reservation intent =
         new Reservation(
             request.containerId(),
@@ -206,7 +206,7 @@ public final class Networks implements AutoCloseable {
                 r.ifName(),
                 r.args(),
                 request.netlink(),
-                request.sysctls()::write);
+                request.sysctls());
         attacher.check(r, invocation);
       }
     }

@@ -32,7 +32,7 @@ final class PluginChoice {
     long chosen = ALL_EXECUTED;
     int count = Math.min(network.plugins().size(), Long.SIZE);
     for (int i = 0; preferBuiltin && i < count; i++) {
-      if (builtin.supports(network.plugins().get(i))) {
+      if (builtin.supports(network, network.plugins().get(i))) {
         chosen |= 1L << i;
       }
     }

@@ -121,6 +121,9 @@ record ConformanceCase(
         bridge("version 0.2.0", "'isGateway':true", ranges(V4, "{'dst':'0.0.0.0/0'}")).in("0.2.0"),
         bridge("version 0.3.1", "'isGateway':true", ranges(V4, "{'dst':'0.0.0.0/0'}")).in("0.3.1"),
         bridge("version 0.4.0", "'isGateway':true,'ipMasq':true", ranges(V4, "")).in("0.4.0"),
+        bridge("version 1.1.0", "'isGateway':true,'mtu':1400", ranges(V4, "")).in("1.1.0"),
+        bridge("isolated ports", "'isGateway':true,'portIsolation':true", ranges(V4, ""))
+            .in("1.1.0"),
         new ConformanceCase(
             "loopback", "1.0.0", "{'type':'loopback'}", "{}", Map.of(), null, true, "lo"),
         ports("port", "{'hostPort':8080,'containerPort':80,'protocol':'tcp'}", V4),
@@ -157,6 +160,23 @@ record ConformanceCase(
             "'capabilities':{'bandwidth':true}",
             "{'bandwidth':{'ingressRate':123456,'ingressBurst':80000,'egressRate':50000000000,'egressBurst':9000000}}"),
         // CHECK of the program 1.1.1 panics then.
+        tuned(
+            "sysctls of the network",
+            "'sysctl':{'net.ipv4.conf.eth0.arp_filter':'1','net.core.somaxconn':'500'}",
+            "{}"),
+        tuned("interface promiscuous, for all multicast", "'promisc':true,'allmulti':true", "{}"),
+        tuned("other mtu", "'mtu':1300,'dataDir':'DATA/tuning'", "{}"),
+        tuned(
+                "other hardware address",
+                "'capabilities':{'mac':true}",
+                "{'mac':'c2:b0:57:49:47:f1'}")
+            // The program bridge finds fault with what the program tuning has changed.
+            .unchecked(),
+        bridge(
+            "options that are off",
+            "'isGateway':true,'vlan':0,'preserveDefaultVlan':true,'promiscMode':false,"
+                + "'macspoofchk':false,'enabledad':false",
+            ranges(V4, "")),
         limits("no bandwidth", "'capabilities':{'bandwidth':true}", "{}").unchecked());
   }
 
@@ -195,17 +215,18 @@ record ConformanceCase(
     return new ConformanceCase(name, version, plugins, capabilities, args, before, false, ifName);
   }
 
+  private static ConformanceCase tuned(String name, String options, String capabilities) {
+    return chained(name, "{'type':'tuning'," + options + "}", capabilities);
+  }
+
   private static ConformanceCase limits(String name, String options, String capabilities) {
+    return chained(name, "{'type':'bandwidth'," + options + "}", capabilities);
+  }
+
+  private static ConformanceCase chained(String name, String second, String capabilities) {
     ConformanceCase base = bridge(name, "'isGateway':true", ranges(V4, "{'dst':'0.0.0.0/0'}"));
     return new ConformanceCase(
-        name,
-        "1.0.0",
-        base.plugins + ",{'type':'bandwidth'," + options + "}",
-        capabilities,
-        Map.of(),
-        null,
-        true,
-        "eth0");
+        name, "1.0.0", base.plugins + "," + second, capabilities, Map.of(), null, true, "eth0");
   }
 
   private ConformanceCase in(String other) {

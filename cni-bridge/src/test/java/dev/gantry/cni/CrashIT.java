@@ -6,6 +6,7 @@ import dev.gantry.cni.builtin.BuiltinPlugins;
 import dev.gantry.cni.config.Json;
 import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.plugin.Invocation;
+import dev.gantry.cni.plugin.PodSysctls;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -81,15 +82,15 @@ class CrashIT {
         BuiltinPlugins builtin = new BuiltinPlugins(List::of)) {
       Chain chain = new Chain(network, List.of(builtin));
       chain.add(
-          new Invocation("one", netns.path, "eth0", Map.of(), netns.socket, netns::sysctl),
+          new Invocation("one", netns.path, "eth0", Map.of(), netns.socket, netns.sysctls()),
           Json.object());
       chain.add(
-          new Invocation("two", netns.path, "eth1", Map.of(), netns.socket, netns::sysctl),
+          new Invocation("two", netns.path, "eth1", Map.of(), netns.socket, netns.sysctls()),
           Json.object());
       assertThat(veths()).hasSize(2);
 
       chain.delete(
-          new Invocation("one", netns.path, "eth0", Map.of(), null, (_, _) -> {}),
+          new Invocation("one", netns.path, "eth0", Map.of(), null, PodSysctls.NONE),
           Json.object(),
           null);
 

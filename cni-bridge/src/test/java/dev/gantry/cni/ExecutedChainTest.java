@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.cni.PortMapping.Protocol;
 import dev.gantry.cni.config.Json;
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +92,7 @@ class ExecutedChainTest {
                 Map.of("K8S_POD_NAME", "web"),
                 List.of(new PortMapping(Protocol.UDP, 53, 5353, "")),
                 Map.of("mac", "0a:58:00:00:00:01"),
-                (_, _) -> {}));
+                PodSysctls.NONE));
 
     assertThat(attachment.addresses())
         .containsExactly(
@@ -320,7 +321,7 @@ class ExecutedChainTest {
                     Map.of("A", "b;IP=1.2.3.4"),
                     List.of(),
                     Map.of(),
-                    (_, _) -> {}))
+                    PodSysctls.NONE))
         .isInstanceOf(Fault.Invalid.class);
     assertThatThrownBy(() -> new DetachRequest("../c1", null, null))
         .isInstanceOf(Fault.Invalid.class);

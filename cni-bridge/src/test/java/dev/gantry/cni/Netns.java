@@ -1,5 +1,6 @@
 package dev.gantry.cni;
 
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fd;
 import dev.gantry.linux.NetnsSocket;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,20 @@ final class Netns implements AutoCloseable {
 
   String exec(String command) {
     return Shell.run("ip netns exec " + name + " " + command);
+  }
+
+  PodSysctls sysctls() {
+    return new PodSysctls() {
+      @Override
+      public String read(String setting) {
+        return exec("cat /proc/sys/" + setting);
+      }
+
+      @Override
+      public void write(String setting, String value) {
+        sysctl(setting, value);
+      }
+    };
   }
 
   void sysctl(String setting, String value) {

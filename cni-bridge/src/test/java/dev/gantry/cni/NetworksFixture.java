@@ -1,5 +1,6 @@
 package dev.gantry.cni;
 
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.state.Database;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ final class NetworksFixture implements AutoCloseable {
   List<String> subnets = List.of("10.88.0.0/16");
   List<Path> binDirs;
   @Nullable Path confTemplate;
+  AddressOrder addressOrder = AddressOrder.CNI;
   private @Nullable Database database;
   private @Nullable Networks networks;
 
@@ -58,7 +60,8 @@ final class NetworksFixture implements AutoCloseable {
                 "gantry0",
                 subnets,
                 pluginTimeout,
-                confTemplate),
+                confTemplate,
+                addressOrder),
             opened);
     database = opened;
     networks = started;
@@ -97,13 +100,13 @@ final class NetworksFixture implements AutoCloseable {
         Map.of("K8S_POD_NAME", "web"),
         List.of(ports),
         Map.of(),
-        netns::sysctl);
+        netns.sysctls());
   }
 
   /** Without a namespace: for plugins that look at none. */
   static AttachmentRequest request(String id) {
     return new AttachmentRequest(
-        id, "/run/netns/none", null, Map.of("K", "v"), List.of(), Map.of(), (_, _) -> {});
+        id, "/run/netns/none", null, Map.of("K", "v"), List.of(), Map.of(), PodSysctls.NONE);
   }
 
   @Override

@@ -17,6 +17,8 @@ final class Shell {
 
   /** Output of a command that must succeed. */
   static String run(String command) {
+    // Said by src/test/netns/bin/java: what these commands do must never be done to the machine.
+    assertThat(System.getenv("GANTRY_TEST_NETNS")).as("a namespace of the tests").isNotNull();
     try {
       Process process =
           new ProcessBuilder("sh", "-c", PATH + command).redirectErrorStream(true).start();

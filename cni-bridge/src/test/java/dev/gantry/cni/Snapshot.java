@@ -22,7 +22,7 @@ final class Snapshot {
 
   static Map<String, List<String>> take(Netns netns, String bridge, ObjectNode result) {
     Map<String, List<String>> all = new TreeMap<>();
-    all.put("result", List.of(neutral(Json.text(result)).replace(netns.path, "NETNS")));
+    all.put("result", List.of(neutral(sorted(result)).replace(netns.path, "NETNS")));
     all.put("container links", links(netns.exec("ip -j -d link")));
     all.put("container addresses", addresses(netns.exec("ip -j addr")));
     all.put("container routes", lines(netns.exec("ip -4 route")));
@@ -37,8 +37,29 @@ final class Snapshot {
     return all;
   }
 
+  /** Keys in order, and without the DNS part where there is nothing in it. */
+  private static String sorted(JsonNode node) {
+    if (node.isArray()) {
+      List<String> items = new ArrayList<>();
+      node.forEach(item -> items.add(sorted(item)));
+      return items.toString();
+    }
+    if (!node.isObject()) {
+      return node.toString();
+    }
+    Map<String, String> fields = new TreeMap<>();
+    node.properties()
+        .forEach(
+            field -> {
+              if (!field.getKey().equals("dns") || !field.getValue().isEmpty()) {
+                fields.put(field.getKey(), sorted(field.getValue()));
+              }
+            });
+    return fields.toString();
+  }
+
   private static String sysctls(String link) {
-    return "sh -c 'cd /proc/sys/net; grep -s . ipv4/ip_forward ipv6/conf/all/forwarding"
+    return "sh -c 'cd /proc/sys/net; grep -s . core/somaxconn ipv4/ip_forward ipv6/conf/all/forwarding"
         + " ipv4/conf/"
         + link
         + "/* ipv6/conf/"
@@ -113,6 +134,8 @@ final class Snapshot {
         .filter(line -> !line.startsWith("fe80"))
         // The programs set it where there is no IPv6 too, ours without it mark addresses "nodad".
         .filter(line -> !line.contains("/accept_dad:"))
+        // Newer programs set it, older ones don't.
+        .filter(line -> !line.contains("/keep_addr_on_down:"))
         .sorted()
         .toList();
   }

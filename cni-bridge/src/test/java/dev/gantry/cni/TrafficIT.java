@@ -216,7 +216,13 @@ class TrafficIT {
               "egressBurst", 400_000);
       networks.attach(
           new AttachmentRequest(
-              "a", a.path, a.socket, Map.of(), List.of(), Map.of("bandwidth", limits), a::sysctl));
+              "a",
+              a.path,
+              a.socket,
+              Map.of(),
+              List.of(),
+              Map.of("bandwidth", limits),
+              a.sysctls()));
       assertThat(Double.parseDouble(Shell.run(transfer("", a.name, "10.90.0.2"))))
           .as("seconds for 500 kB to the container")
           .isGreaterThan(0.7);

@@ -5,9 +5,11 @@ import dev.gantry.cni.AttachmentRequest;
 import dev.gantry.cni.DetachRequest;
 import dev.gantry.cni.Networks;
 import dev.gantry.cni.PortMapping;
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Mounts;
 import dev.gantry.runtime.shim.SandboxHandles;
+import dev.gantry.runtime.shim.Shim;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,7 @@ final class PodNetwork {
   }
 
   /** Joins the pod to the network; answers its addresses, the primary one first. */
-  List<String> attach(Pod.Identity pod, SandboxHandles handles) {
+  List<String> attach(Pod.Identity pod, SandboxHandles handles, Shim shim) {
     if (pod.hostNetwork()) {
       return List.of();
     }
@@ -36,12 +38,23 @@ final class PodNetwork {
                 handles.netlink(),
                 arguments(pod),
                 ports(pod),
-                Map.of(),
-                (name, _) -> {
-                  throw new Fault.Unsupported(
-                      "write sysctl %s in sandbox %s".formatted(name, pod.id()));
-                }));
+                PodCapabilities.of(pod.config()),
+                sysctls(shim)));
     return attachment.addresses().stream().map(a -> a.address().getHostAddress()).toList();
+  }
+
+  private static PodSysctls sysctls(Shim shim) {
+    return new PodSysctls() {
+      @Override
+      public String read(String name) {
+        return shim.sysctl(name);
+      }
+
+      @Override
+      public void write(String name, String value) {
+        shim.sysctl(name, value);
+      }
+    };
   }
 
   /** Gives back what {@link #attach} made, also what it made half. Repeatable. */

@@ -107,7 +107,7 @@ final class RunPodSandbox {
       undo.push("unpin its network namespace", () -> network.unpin(identity));
       try (SandboxHandles handles = shim.sandbox(plan)) {
         undo.push("detach its network", () -> network.detach(identity));
-        List<String> addresses = network.attach(identity, handles);
+        List<String> addresses = network.attach(identity, handles, shim);
         pod.transition(new PodState.Started(handles.pausePid(), addresses));
       }
       undo.commit();

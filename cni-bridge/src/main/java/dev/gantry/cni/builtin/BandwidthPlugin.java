@@ -1,11 +1,11 @@
 package dev.gantry.cni.builtin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.cni.config.CniVersion;
 import dev.gantry.cni.plugin.Command;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
-import dev.gantry.cni.result.CniResult;
 import dev.gantry.linux.Errno;
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.netlink.Link;
@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +81,15 @@ final class BandwidthPlugin implements Plugin {
               bandwidth.egressRate() / 8,
               (int) (bandwidth.egressBurst() / 8),
               LATENCY));
-      CniResult result = CniResult.parse(previous);
-      List<CniResult.Interface> interfaces = new ArrayList<>(result.interfaces());
-      interfaces.add(new CniResult.Interface(name, device.hardwareAddress(), "", 0));
-      return new CniResult(interfaces, result.ips(), result.routes(), result.dns())
-          .toJson(config.path("cniVersion").asText());
+      ObjectNode result = previous.deepCopy();
+      if (CniVersion.hasAddressList(config.path("cniVersion").asText())) {
+        result
+            .withArray("interfaces")
+            .addObject()
+            .put("name", name)
+            .put("mac", device.hardwareAddress());
+      }
+      return result;
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param masquerade what leaves the network gets the host's address
  * @param mtu 0 for the kernel's choice
  * @param hairpin a container reaches itself through the bridge
+ * @param isolated containers reach the bridge but not each other
  * @param hardwareAddress of the container's interface; empty to make one from its address
  */
 record BridgeConfig(
@@ -27,6 +28,7 @@ record BridgeConfig(
     int mtu,
     boolean hairpin,
     boolean promiscuous,
+    boolean isolated,
     boolean hasIpam,
     String hardwareAddress,
     CniDns dns) {
@@ -41,10 +43,19 @@ record BridgeConfig(
           "mtu",
           "hairpinMode",
           "promiscMode",
+          "portIsolation",
+          "ipMasqBackend",
           "ipam",
           "dns",
           "args",
           "capabilities");
+
+  /** Options that ask for something only the program does, unless they have their default. */
+  private static final Set<String> OFF =
+      Set.of("vlan", "vlanTrunk", "macspoofchk", "enabledad", "disableContainerInterface");
+
+  /** Without effect when there is no vlan. */
+  private static final Set<String> IGNORED = Set.of("preserveDefaultVlan");
 
   BridgeConfig {
     if (hairpin && promiscuous) {
@@ -57,10 +68,24 @@ record BridgeConfig(
 
   static boolean supports(JsonNode json) {
     JsonNode ipam = json.path("ipam");
-    return BuiltinPlugins.onlyKeys(json, KEYS)
+    return json.properties().stream()
+            .allMatch(
+                option ->
+                    KEYS.contains(option.getKey())
+                        || IGNORED.contains(option.getKey())
+                        || BuiltinPlugins.isGeneral(option.getKey())
+                        || (OFF.contains(option.getKey()) && isDefault(option.getValue())))
+        && Set.of("", "nftables").contains(json.path("ipMasqBackend").asText(""))
         && (ipam.isMissingNode()
             || ipam.isEmpty()
             || (ipam.path("type").asText().equals("host-local") && HostLocalConfig.supports(ipam)));
+  }
+
+  private static boolean isDefault(JsonNode value) {
+    return value.isNull()
+        || (value.isBoolean() && !value.booleanValue())
+        || (value.isNumber() && value.asInt() == 0)
+        || (value.isArray() && value.isEmpty());
   }
 
   static BridgeConfig parse(ObjectNode json, Invocation invocation) {
@@ -74,6 +99,7 @@ record BridgeConfig(
         json.path("mtu").asInt(0),
         json.path("hairpinMode").asBoolean(false),
         json.path("promiscMode").asBoolean(false),
+        json.path("portIsolation").asBoolean(false),
         !json.path("ipam").path("type").asText("").isEmpty(),
         hardwareAddress(json, invocation),
         CniDns.parse(json.path("dns")));

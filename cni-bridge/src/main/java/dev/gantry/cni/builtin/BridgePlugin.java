@@ -144,12 +144,11 @@ final class BridgePlugin implements Plugin, Translator {
     Link now = Link.find(host, bridge.index());
     return new CniResult(
         List.of(
+            new CniResult.Interface(bridge.name(), now == null ? "" : now.hardwareAddress(), "", 0),
             new CniResult.Interface(
-                bridge.name(), now == null ? "" : now.hardwareAddress(), "", config.mtu()),
+                hostEnd, outside == null ? "" : outside.hardwareAddress(), "", 0),
             new CniResult.Interface(
-                hostEnd, outside == null ? "" : outside.hardwareAddress(), "", config.mtu()),
-            new CniResult.Interface(
-                inside.name(), inside.hardwareAddress(), invocation.netnsPath(), config.mtu())),
+                inside.name(), inside.hardwareAddress(), invocation.netnsPath(), 0)),
         ips,
         routes,
         config.dns());

@@ -1,10 +1,12 @@
 package dev.gantry.cni.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.config.PluginConfig;
 import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.plugin.PluginSource;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   private static final Set<String> BANDWIDTH_KEYS =
       Set.of("type", "capabilities", "ingressRate", "ingressBurst", "egressRate", "egressBurst");
   private static final Set<String> LOOPBACK_KEYS = Set.of("type");
+  private static final Path TUNING_ALLOWLIST = Path.of("/etc/cni/tuning/allowlist.conf");
 
   private final PlatformPool pool = new PlatformPool();
   private final NatTable nat;
@@ -45,7 +48,9 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
             "portmap",
             pool.on(portmap),
             "bandwidth",
-            pool.on(new BandwidthPlugin()));
+            pool.on(new BandwidthPlugin()),
+            "tuning",
+            pool.on(new TuningPlugin(TUNING_ALLOWLIST)));
   }
 
   private Map<String, List<NatElement>> translations(List<Standing> standing) {
@@ -62,23 +67,28 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
     return all;
   }
 
-  /** Whether the plugin, with all that its configuration asks for, is built in. */
-  public boolean supports(PluginConfig plugin) {
+  /** Whether a plugin of the network, with all that its configuration asks for, is built in. */
+  public boolean supports(NetworkConfig network, PluginConfig plugin) {
     JsonNode json = plugin.json();
     return switch (plugin.type()) {
       case "loopback" -> onlyKeys(json, LOOPBACK_KEYS);
       case "bridge" -> BridgeConfig.supports(json);
       case "portmap" -> onlyKeys(json, PORTMAP_KEYS) && json.path("snat").asBoolean(true);
       case "bandwidth" -> onlyKeys(json, BANDWIDTH_KEYS);
+      case "tuning" -> Tuning.supports(json, network.plugins().getFirst().type());
       default -> false;
     };
   }
 
-  /** Name and version are in every configuration: a single one brings its own. */
   static boolean onlyKeys(JsonNode json, Set<String> known) {
     return json.properties().stream()
         .map(Map.Entry::getKey)
-        .allMatch(k -> known.contains(k) || k.equals("name") || k.equals("cniVersion"));
+        .allMatch(k -> known.contains(k) || isGeneral(k));
+  }
+
+  /** Name and version are in every configuration: a single one brings its own. */
+  static boolean isGeneral(String key) {
+    return key.equals("name") || key.equals("cniVersion");
   }
 
   @Override

@@ -15,15 +15,11 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Gives the container's interface its addresses and routes. */
 final class ContainerSide {
   /** IPV4_DEVCONF_ARP_NOTIFY of linux/ip.h. */
   private static final int ARP_NOTIFY = 22;
-
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerSide.class);
 
   private ContainerSide() {}
 
@@ -76,14 +72,12 @@ final class ContainerSide {
   private static void prepareIpv6(Link link, Invocation invocation) {
     String settings = "net/ipv6/conf/" + invocation.ifName();
     if (link.ipv6Disabled()) {
-      invocation.sysctls().accept(settings + "/disable_ipv6", "0");
+      invocation.sysctls().write(settings + "/disable_ipv6", "0");
     }
-    try {
-      // In hairpin mode an older kernel takes its own probe of a link-local address for another's.
-      invocation.sysctls().accept(settings + "/accept_dad", "0");
-    } catch (Fault.Unsupported e) {
-      LOG.debug("leave IPv6 settings of {}: {}", invocation.owner(), e.getMessage());
-    }
+    // In hairpin mode an older kernel takes its own probe of a link-local address for another's.
+    invocation.sysctls().write(settings + "/accept_dad", "0");
+    // Else a link that goes down and up has lost its addresses.
+    invocation.sysctls().write(settings + "/keep_addr_on_down", "1");
   }
 
   private static NetlinkMessage add(Link link, CniResult.Ip ip) {

@@ -80,6 +80,9 @@ final class VethPair {
     if (config.hairpin()) {
       changes.add(LinkSpec.named(name).hairpin(true).set());
     }
+    if (config.isolated()) {
+      changes.add(LinkSpec.named(name).isolated(true).set());
+    }
     host.execute(changes);
   }
 

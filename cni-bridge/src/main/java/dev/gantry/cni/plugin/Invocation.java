@@ -2,7 +2,6 @@ package dev.gantry.cni.plugin;
 
 import dev.gantry.linux.Fd;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ifName the interface's name in there
  * @param args {@code CNI_ARGS}
  * @param netlink an rtnetlink socket made in that namespace, or null
- * @param sysctls writes a setting (name with slashes, value) within that namespace
+ * @param sysctls settings within that namespace
  */
 public record Invocation(
     String containerId,
@@ -21,7 +20,7 @@ public record Invocation(
     String ifName,
     Map<String, String> args,
     @Nullable Fd netlink,
-    BiConsumer<String, String> sysctls) {
+    PodSysctls sysctls) {
 
   public Invocation {
     args = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(args));
@@ -29,7 +28,7 @@ public record Invocation(
 
   /** For STATUS, GC and VERSION. */
   public static Invocation ofNetwork() {
-    return new Invocation("", "", "", Map.of(), null, (_, _) -> {});
+    return new Invocation("", "", "", Map.of(), null, PodSysctls.NONE);
   }
 
   /** Names the attachment in tables and aliases. */

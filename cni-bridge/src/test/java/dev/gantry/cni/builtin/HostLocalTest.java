@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.config.Json;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.PluginFailure;
+import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class HostLocalTest {
   }
 
   private static Invocation owner(String id, Map<String, String> args) {
-    return new Invocation(id, "/run/netns/x", "eth0", args, null, (_, _) -> {});
+    return new Invocation(id, "/run/netns/x", "eth0", args, null, PodSysctls.NONE);
   }
 
   private List<String> reserve(ObjectNode config, String id) throws PluginFailure {

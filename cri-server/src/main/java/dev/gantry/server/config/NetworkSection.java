@@ -1,5 +1,6 @@
 package dev.gantry.server.config;
 
+import dev.gantry.cni.AddressOrder;
 import dev.gantry.cni.NetworkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public record NetworkSection(
         String cniConfTemplate,
     @Setting(
             doc =
-                "Serve the plugins bridge, host-local, portmap, bandwidth and loopback in this\n"
+                "Serve the plugins bridge, host-local, portmap, bandwidth, tuning and loopback in this\n"
                     + "process, as far as their configuration is known; false executes all.",
             initial = "true")
         boolean builtinPlugins,
@@ -49,7 +50,13 @@ public record NetworkSection(
                 "Its addresses, at most one network of each family; the first address of each is\n"
                     + "the bridge's own.",
             initial = "[\"10.88.0.0/16\"]")
-        List<String> subnets) {
+        List<String> subnets,
+    @Setting(
+            doc =
+                "Which address of a pod comes first: \"cni\" as the plugins answer, \"ipv4\" or\n"
+                    + "\"ipv6\".",
+            initial = "\"cni\"")
+        String addressOrder) {
 
   /**
    * As the network module wants it.
@@ -68,6 +75,7 @@ public record NetworkSection(
         bridge,
         subnets,
         Duration.ofSeconds(cniPluginTimeoutSeconds),
-        cniConfTemplate.isEmpty() ? null : Path.of(cniConfTemplate));
+        cniConfTemplate.isEmpty() ? null : Path.of(cniConfTemplate),
+        AddressOrder.parse(addressOrder));
   }
 }

@@ -123,6 +123,22 @@ public final class Shim implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads a setting of the pod's own network.
+   *
+   * @param name with slashes, {@code net/ipv4/ip_forward}
+   */
+  public String sysctl(String name) {
+    try (ShimAnswer answer = connection.call("sysctl", List.of(name), List.of())) {
+      return answer.text(0);
+    }
+  }
+
+  /** Writes a setting of the pod's own network. */
+  public void sysctl(String name, String value) {
+    tell("sysctl", List.of(name, value), List.of());
+  }
+
   /** Drops what the shim keeps of a container that has ended. */
   public void forget(String id) {
     tell("forget", List.of(id), List.of());

@@ -130,6 +130,21 @@ class ShimStreamsIT {
   }
 
   @Test
+  void settingsOfThePodsNetworkAreReadAndWritten() throws Exception {
+    String mine = "net/ipv4/ip_unprivileged_port_start";
+    String nodes = Files.readString(Path.of("/proc/sys", mine));
+    pod.shim().sysctl(mine, "777");
+    assertThat(pod.shim().sysctl(mine)).isEqualTo("777");
+    assertThat(Files.readString(Path.of("/proc/sys", mine))).isEqualTo(nodes);
+    assertThat(pod.shim().sysctl("net/ipv4/conf/lo/rp_filter")).matches("\\d");
+    assertThatThrownBy(() -> pod.shim().sysctl("kernel/hostname")).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> pod.shim().sysctl("net/../kernel/hostname", "x"))
+        .isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> pod.shim().sysctl("net/ipv4/nothing"))
+        .hasMessageContaining("no such file or directory");
+  }
+
+  @Test
   void logIsRotatedUnderLoadWithoutLosingALine() throws Exception {
     int lines = 300_000;
     start("c", "log", "seq", "1", Integer.toString(lines));
