@@ -1,5 +1,7 @@
 package dev.gantry.cli;
 
+import dev.gantry.cri.admin.v1.ImageAdminGrpc;
+import dev.gantry.cri.admin.v1.ImageAdminGrpc.ImageAdminBlockingStub;
 import dev.gantry.cri.v1.ImageServiceGrpc;
 import dev.gantry.cri.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
@@ -76,6 +78,11 @@ final class Connection implements AutoCloseable {
   ImageServiceBlockingStub images(Duration limit) {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What only Gantry can do; a check of many images takes its time. */
+  ImageAdminBlockingStub imageAdmin() {
+    return ImageAdminGrpc.newBlockingStub(channel).withDeadlineAfter(12, TimeUnit.HOURS);
   }
 
   ImageServiceBlockingStub images() {

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       RmCommand.class,
       PullCommand.class,
       ImagesCommand.class,
+      ImageCommand.class,
       RmiCommand.class,
       VersionCommand.class,
     })

@@ -1,6 +1,7 @@
 package dev.gantry.server;
 
 import dev.gantry.cni.Networks;
+import dev.gantry.image.ImageAdminGrpc;
 import dev.gantry.image.ImageGrpc;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Fault;
@@ -84,7 +85,8 @@ public final class Daemon implements AutoCloseable {
                 streaming));
     keep(streaming::hangUp);
     streaming.serve(runtime.streams());
-    List<BindableService> services = List.of(runtime.grpc(), new ImageGrpc(images, handlers::has));
+    List<BindableService> services =
+        List.of(runtime.grpc(), new ImageGrpc(images, handlers::has), new ImageAdminGrpc(images));
 
     CriServer server =
         new CriServer(

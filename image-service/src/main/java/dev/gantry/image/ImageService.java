@@ -26,6 +26,10 @@ public final class ImageService implements AutoCloseable {
   private final RegistryClient registries;
   private final PullLayers pullLayers;
   private final PullImage pull;
+  private final LoadImages load;
+  private final SaveImages save;
+  private final CheckImages check;
+  private final DiskUsage diskUsage;
   private final AccountsCache accounts = new AccountsCache();
 
   private ImageService(ImageSettings settings, Database database) {
@@ -38,16 +42,16 @@ public final class ImageService implements AutoCloseable {
     this.credentials = new NodeCredentials(settings.authFiles());
     this.registries =
         new RegistryClient(new RegistryHosts(settings.hostDirs()), InstantSource.system());
-    this.pullLayers =
-        new PullLayers(
-            layers, new LayerUnpacker(settings.limits()), settings.maxParallelDownloads());
-    this.pull =
-        new PullImage(
-            registries,
-            images,
-            pullLayers,
-            new PlatformChoice(settings.platform()),
-            InstantSource.system());
+    LayerUnpacker unpacker = new LayerUnpacker(settings.limits());
+    this.pullLayers = new PullLayers(layers, unpacker, settings.maxParallelDownloads());
+    PlatformChoice platforms = new PlatformChoice(settings.platform());
+    BringImage bring = new BringImage(images, pullLayers, platforms, InstantSource.system());
+    this.pull = new PullImage(registries, images, bring, platforms);
+    this.load = new LoadImages(dirs, bring, platforms);
+    this.save = new SaveImages(images, layers);
+    this.check =
+        new CheckImages(images, layers, new RepairLayer(registries, credentials, layers, unpacker));
+    this.diskUsage = new DiskUsage(images, rootfs);
   }
 
   /** Opens the store and removes what a crash left. One process at a time may do so. */
@@ -66,6 +70,26 @@ public final class ImageService implements AutoCloseable {
 
   public RootfsStore rootfs() {
     return rootfs;
+  }
+
+  public LoadImages load() {
+    return load;
+  }
+
+  public SaveImages save() {
+    return save;
+  }
+
+  public CheckImages check() {
+    return check;
+  }
+
+  DiskUsage diskUsage() {
+    return diskUsage;
+  }
+
+  int layerCount() {
+    return layers.all().size();
   }
 
   /** The node's own credentials. */

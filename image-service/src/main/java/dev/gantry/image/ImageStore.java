@@ -165,6 +165,21 @@ public final class ImageStore {
     layers.release(gone.layers().stream().map(LayerRef::directory).toList());
   }
 
+  /**
+   * Gives an image one more name.
+   *
+   * @throws Fault.NotFound when it is not here
+   * @throws Fault.Invalid when the name has a digest, which is not ours to give
+   */
+  public synchronized Image tag(String reference, ImageReference name) {
+    if (name.digest().isPresent()) {
+      throw new Fault.Invalid("tag %s: a name with a digest".formatted(name));
+    }
+    return find(reference)
+        .flatMap(i -> addNames(i.id(), name.repoTag().stream().toList()))
+        .orElseThrow(() -> new Fault.NotFound("tag %s: no such image".formatted(reference)));
+  }
+
   /** Gives an image more names; empty when it is not here. Names move here from other images. */
   synchronized Optional<Image> addNames(ImageId id, Collection<String> newNames) {
     if (!images.containsKey(id)) {

@@ -9,7 +9,6 @@ import dev.gantry.image.layer.NeedsLowerFirst;
 import dev.gantry.image.manifest.Compression;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Digest;
-import dev.gantry.image.registry.Repository;
 import dev.gantry.image.store.LayerStore;
 import dev.gantry.image.store.StoredLayer;
 import dev.gantry.linux.Fault;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One layer on its way to disk, or found there. */
 final class LayerPull implements Runnable {
-  private final Repository repository;
+  private final BlobSource source;
   private final Descriptor blob;
   private final Compression compression;
   private final Digest diffId;
@@ -38,7 +37,7 @@ final class LayerPull implements Runnable {
   private @Nullable Thread runner;
 
   LayerPull(
-      Repository repository,
+      BlobSource source,
       Descriptor blob,
       Compression compression,
       Digest diffId,
@@ -46,7 +45,7 @@ final class LayerPull implements Runnable {
       LayerStore store,
       LayerUnpacker unpacker,
       Downloads downloads) {
-    this.repository = repository;
+    this.source = source;
     this.blob = blob;
     this.compression = compression;
     this.diffId = diffId;
@@ -151,8 +150,8 @@ final class LayerPull implements Runnable {
   private Unpacked unpack(LayerStore.Staging staging, Lower lower, boolean optimistic)
       throws InterruptedException {
     LayerBlob layer = new LayerBlob(blob.digest(), blob.size(), compression, diffId);
-    try (InputStream stored = repository.open(blob)) {
-      return unpacker.unpack(layer, stored, staging.dir(), lower, optimistic);
+    try (InputStream stored = source.open(blob)) {
+      return unpacker.unpack(layer, stored, staging.dir(), staging.recipe(), lower, optimistic);
     } catch (IOException e) {
       throw new Fault.Internal("layer %s: close: %s".formatted(blob.digest(), e.getMessage()), e);
     }

@@ -2,10 +2,7 @@ package dev.gantry.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.gantry.image.ImageTables.Row;
-import dev.gantry.image.ImageTables.Use;
 import dev.gantry.image.manifest.ConfigDocument;
-import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Digest;
 import dev.gantry.image.manifest.Document;
 import dev.gantry.image.manifest.Document.Index;
@@ -17,7 +14,6 @@ import dev.gantry.image.registry.RegistryClient;
 import dev.gantry.image.registry.Repository;
 import dev.gantry.image.registry.Repository.ManifestBytes;
 import dev.gantry.linux.Fault;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,9 +30,8 @@ public final class PullImage {
 
   private final RegistryClient registries;
   private final ImageStore images;
-  private final PullLayers layers;
+  private final BringImage bring;
   private final PlatformChoice platforms;
-  private final InstantSource clock;
   private final Flights<Key, Image> flights = new Flights<>("pull");
 
   private record Key(ImageReference reference, RegistryAuth auth) {}
@@ -45,16 +40,11 @@ public final class PullImage {
   private record Resolved(Digest named, Digest manifestDigest, Manifest manifest) {}
 
   PullImage(
-      RegistryClient registries,
-      ImageStore images,
-      PullLayers layers,
-      PlatformChoice platforms,
-      InstantSource clock) {
+      RegistryClient registries, ImageStore images, BringImage bring, PlatformChoice platforms) {
     this.registries = registries;
     this.images = images;
-    this.layers = layers;
+    this.bring = bring;
     this.platforms = platforms;
-    this.clock = clock;
   }
 
   /**
@@ -99,34 +89,16 @@ public final class PullImage {
     if (known.isPresent()) {
       return known.get();
     }
-    byte[] json = repository.blob(manifest.config(), ConfigDocument.MAX_BYTES);
-    ConfigDocument config = ConfigDocument.parse("config of " + reference, json);
-    platforms.check("config of " + reference, config.platform());
-    if (config.diffIds().size() != manifest.layers().size()) {
-      throw new Fault.Invalid(
-          "pull %s: %d layers, config has %d diff ids"
-              .formatted(reference, manifest.layers().size(), config.diffIds().size()));
-    }
-    Row row =
-        new Row(
-            id,
-            new String(json, UTF_8),
+    String json = new String(repository.blob(manifest.config(), ConfigDocument.MAX_BYTES), UTF_8);
+    BringImage.Parts parts =
+        new BringImage.Parts(
+            "pull " + reference,
+            json,
             resolved.manifestDigest(),
             manifest.annotations(),
-            clock.millis());
-    try (PullLayers.Pulled pulled = layers.pull(repository, manifest.layers(), config.diffIds())) {
-      return images.put(row, uses(pulled, manifest.layers()), names);
-    }
-  }
-
-  private static List<Use> uses(PullLayers.Pulled pulled, List<Descriptor> blobs) {
-    List<Use> uses = new ArrayList<>();
-    for (int i = 0; i < pulled.layers().size(); i++) {
-      Optional<Digest> blob =
-          i < blobs.size() ? Optional.of(blobs.get(i).digest()) : Optional.empty();
-      uses.add(new Use(pulled.layers().get(i).id(), pulled.layers().get(i).diffId(), blob));
-    }
-    return uses;
+            manifest.layers(),
+            names);
+    return bring.run(id, parts, repository::open);
   }
 
   private static List<String> names(ImageReference reference, Resolved resolved) {

@@ -8,7 +8,6 @@ import dev.gantry.image.layer.RootAttributes;
 import dev.gantry.image.manifest.Compression;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Digest;
-import dev.gantry.image.registry.Repository;
 import dev.gantry.image.store.LayerStore;
 import dev.gantry.image.store.StoredLayer;
 import dev.gantry.linux.Fault;
@@ -46,7 +45,7 @@ final class PullLayers implements AutoCloseable {
     }
   }
 
-  Pulled pull(Repository repository, List<Descriptor> blobs, List<Digest> diffIds)
+  Pulled pull(BlobSource source, List<Descriptor> blobs, List<Digest> diffIds)
       throws InterruptedException {
     List<LayerPull> pulls = new ArrayList<>();
     for (int i = 0; i < blobs.size(); i++) {
@@ -54,7 +53,7 @@ final class PullLayers implements AutoCloseable {
       Compression compression = Compression.of(blobs.get(i));
       pulls.add(
           new LayerPull(
-              repository,
+              source,
               blobs.get(i),
               compression,
               diffIds.get(i),

@@ -264,6 +264,15 @@ public final class RootfsStore {
     layers.release(entry.layers);
   }
 
+  /** How many containers use each image, as root file system or as a volume. */
+  synchronized int containersOf(Image image) {
+    List<Long> own = image.layers().stream().map(LayerRef::directory).toList();
+    return (int)
+        entries.entrySet().stream()
+            .filter(e -> e.getValue().image.equals(image.id()) || volumes.holdsAll(e.getKey(), own))
+            .count();
+  }
+
   /** The keys of all, in no order. */
   public synchronized List<String> keys() {
     return List.copyOf(entries.keySet());

@@ -78,6 +78,11 @@ final class VolumeStore {
     return home.resolve(name).toString();
   }
 
+  /** Whether a container has all these layers in its volumes. */
+  synchronized boolean holdsAll(String key, List<Long> ids) {
+    return !ids.isEmpty() && held.getOrDefault(key, List.of()).containsAll(ids);
+  }
+
   /** Lets go of all volumes of a container; absent is fine. */
   void remove(String key) {
     List<Long> gone;

@@ -342,7 +342,7 @@ class PullImageTest {
     Files.createDirectories(temp.resolve("image/rootfs/zz/upper"));
     service = ImageService.open(settings(), database);
     assertThat(service.images().list()).containsExactly(image);
-    assertThat(store()).hasSize(2);
+    assertThat(store()).hasSize(3);
     service.images().remove(image.id().value());
     OverlayRootfs rootfs = service.rootfs().open("c1");
     assertThat(Path.of(rootfs.lowerdirs().getFirst(), "etc/passwd")).exists();

@@ -26,6 +26,7 @@ public final class Dir implements AutoCloseable {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int RENAME_NOREPLACE = 1;
+  private static final int RENAME_EXCHANGE = 2;
   private static final int RESOLVE_NO_MAGICLINKS = 0x02;
   private static final int RESOLVE_NO_SYMLINKS = 0x04;
   private static final int RESOLVE_BENEATH = 0x08;
@@ -176,6 +177,11 @@ public final class Dir implements AutoCloseable {
   /** As {@link #rename}, but an existing {@code newName} is EEXIST. */
   public void renameNew(String name, Dir to, String newName) {
     renameat2(name, to, newName, RENAME_NOREPLACE);
+  }
+
+  /** Two existing names change places, so that neither is ever missing. */
+  public void exchange(String name, Dir other, String otherName) {
+    renameat2(name, other, otherName, RENAME_EXCHANGE);
   }
 
   private void renameat2(String name, Dir to, String newName, int flags) {

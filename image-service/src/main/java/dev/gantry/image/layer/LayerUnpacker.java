@@ -6,6 +6,7 @@ import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 
@@ -32,6 +33,8 @@ public final class LayerUnpacker {
    * Unpacks into an empty directory.
    *
    * @param stored closed by the caller
+   * @param recipe where to write what it takes, beside the directory, to make the archive again:
+   *     see {@link RecipeReader}; closed here
    * @param optimistic whether to begin before the layers below are there
    * @throws NeedsLowerFirst when that was wrong
    * @throws Fault.Invalid when the layer is not what its digests say, or does harm
@@ -39,10 +42,15 @@ public final class LayerUnpacker {
    * @throws InterruptedException when this thread was interrupted; the caller removes what is there
    */
   public Unpacked unpack(
-      LayerBlob blob, InputStream stored, Dir target, Lower lower, boolean optimistic)
+      LayerBlob blob,
+      InputStream stored,
+      Dir target,
+      OutputStream recipe,
+      Lower lower,
+      boolean optimistic)
       throws InterruptedException {
-    try {
-      return run(blob, stored, target, lower, optimistic);
+    try (RecipeWriter writer = new RecipeWriter(recipe)) {
+      return run(blob, stored, target, writer, lower, optimistic);
     } catch (Fault.Syscall e) {
       if (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT) {
         throw new Fault.Exhausted("layer %s: %s".formatted(blob.digest(), e.getMessage()), e);
@@ -58,25 +66,33 @@ public final class LayerUnpacker {
   }
 
   private Unpacked run(
-      LayerBlob blob, InputStream stored, Dir target, Lower lower, boolean optimistic)
+      LayerBlob blob,
+      InputStream stored,
+      Dir target,
+      RecipeWriter recipe,
+      Lower lower,
+      boolean optimistic)
       throws IOException, InterruptedException {
     CheckedStream compressed =
         new CheckedStream(stored, blob.digest(), blob.size(), "stored bytes");
     try (ReadAhead tar = new ReadAhead(new Opened(blob, compressed), "layer-read");
-        LowerQuestions questions = new LowerQuestions(lower);
-        LayerWriter writer = new LayerWriter(target, questions, optimistic)) {
+        LowerQuestions questions = new LowerQuestions(lower)) {
       CheckedStream checked =
           new CheckedStream(tar, blob.diffId(), limits.unpacked(blob.size()), "tar");
-      members(checked, writer);
-      checked.finish();
-      tar.stop();
-      compressed.finish();
-      if (compressed.count() != blob.size()) {
-        throw new Fault.Invalid(
-            "stored bytes: %d, not %d".formatted(compressed.count(), blob.size()));
+      RecipeStream recorded = new RecipeStream(checked, recipe);
+      try (LayerWriter writer = new LayerWriter(target, questions, recorded, optimistic)) {
+        members(recorded, writer);
+        recorded.skipRest();
+        checked.finish();
+        tar.stop();
+        compressed.finish();
+        if (compressed.count() != blob.size()) {
+          throw new Fault.Invalid(
+              "stored bytes: %d, not %d".formatted(compressed.count(), blob.size()));
+        }
+        LayerSettlement.settle(writer);
+        return new Unpacked(questions.answers(), writer.state.origin("").isPresent());
       }
-      LayerSettlement.settle(writer);
-      return new Unpacked(questions.answers(), writer.state.origin("").isPresent());
     }
   }
 

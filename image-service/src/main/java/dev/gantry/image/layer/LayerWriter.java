@@ -27,11 +27,13 @@ final class LayerWriter implements AutoCloseable {
   final LayerState state = new LayerState();
   final OpenDirs dirs;
   final LowerQuestions lower;
+  private final Recipe recipe;
   private final ParentWalk parents;
   private final ParentWalk settledParents;
   private final byte[] buffer = new byte[1 << 17];
 
-  LayerWriter(Dir root, LowerQuestions lower, boolean optimistic) {
+  LayerWriter(Dir root, LowerQuestions lower, Recipe recipe, boolean optimistic) {
+    this.recipe = recipe;
     this.root = root;
     this.lower = lower;
     this.dirs = new OpenDirs(root);
@@ -108,6 +110,7 @@ final class LayerWriter implements AutoCloseable {
         if (e.errno() != Errno.EEXIST) {
           throw e;
         }
+        recipe.lose();
         dir.unlink(name);
         dir.mkdir(name, 0700);
         // What stood here removed whatever the layers below had.
@@ -126,6 +129,7 @@ final class LayerWriter implements AutoCloseable {
       throws IOException {
     try (DataFile file = createFile(parent, name)) {
       for (TarEntry.Segment segment : entry.segments()) {
+        recipe.file(RawPath.child(parent, name), segment.offset(), segment.length());
         copy(data, file, segment);
       }
       if (entry.segments().isEmpty() || end(entry) < entry.size()) {
@@ -260,6 +264,7 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private void removeHere(String parent, String name) {
+    recipe.lose();
     String path = RawPath.child(parent, name);
     if (state.isDirectory(path)) {
       dirs.forget(path);

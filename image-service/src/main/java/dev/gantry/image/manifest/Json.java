@@ -55,6 +55,23 @@ public final class Json {
     }
   }
 
+  /** Reads an array of objects. */
+  public static List<Json> list(String name, byte[] bytes) {
+    try {
+      JsonNode node = MAPPER.readTree(bytes);
+      if (node == null || !node.isArray()) {
+        throw new Fault.Invalid(name + ": no JSON array");
+      }
+      ObjectNode holder = MAPPER.createObjectNode();
+      holder.set("", node);
+      return new Json(name, holder).children("");
+    } catch (JacksonException e) {
+      throw new Fault.Invalid(name + ": no JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new Fault.Internal(name + ": " + e.getMessage(), e);
+    }
+  }
+
   public boolean has(String field) {
     return node.hasNonNull(field);
   }

@@ -16,7 +16,7 @@ public final class ImageDirs {
   public ImageDirs(Path root) {
     this.root = root;
     try {
-      for (Path dir : new Path[] {layers(), staging(), rootfs()}) {
+      for (Path dir : new Path[] {layers(), recipes(), staging(), rootfs()}) {
         Files.createDirectories(dir);
       }
     } catch (IOException e) {
@@ -35,6 +35,11 @@ public final class ImageDirs {
 
   public Path layer(long id) {
     return layers().resolve(name(id));
+  }
+
+  /** What it takes to make the archives of layers again, by the layers' numbers. */
+  public Path recipes() {
+    return root.resolve("recipes");
   }
 
   /** What is being made or removed; emptied at every start. */

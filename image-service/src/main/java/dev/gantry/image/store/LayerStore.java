@@ -8,6 +8,10 @@ import dev.gantry.image.manifest.Digest;
 import dev.gantry.linux.Dir;
 import dev.gantry.linux.Fault;
 import dev.gantry.state.Database;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,11 +32,13 @@ public final class LayerStore implements AutoCloseable {
   /** The first steps of component {@code image}; see {@link Database#migrate}. */
   public static final List<String> MIGRATIONS = List.of(LayerTable.CREATE);
 
+  private static final String RECIPE = ".recipe";
   private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
 
   private final ImageDirs dirs;
   private final Database database;
   private final Dir layersDir;
+  private final Dir recipesDir;
   private final Dir stagingDir;
   private final Map<Long, StoredLayer> layers = new HashMap<>();
   private final Map<Long, Integer> holds = new HashMap<>();
@@ -46,6 +52,7 @@ public final class LayerStore implements AutoCloseable {
     this.dirs = dirs;
     this.database = database;
     this.layersDir = Dir.open(dirs.layers());
+    this.recipesDir = Dir.open(dirs.recipes());
     this.stagingDir = Dir.open(dirs.staging());
     for (String name : stagingDir.names()) {
       TreeRemoval.remove(stagingDir, name);
@@ -67,6 +74,7 @@ public final class LayerStore implements AutoCloseable {
         remove(name);
       }
     }
+    recipesDir.names().stream().filter(n -> !known.contains(n)).forEach(recipesDir::unlink);
   }
 
   private void add(StoredLayer layer) {
@@ -90,6 +98,11 @@ public final class LayerStore implements AutoCloseable {
 
   public LayerDir dir(StoredLayer layer) {
     return new LayerDir(layer.id(), dirs.layer(layer.id()));
+  }
+
+  /** All of them. */
+  public synchronized List<StoredLayer> all() {
+    return List.copyOf(layers.values());
   }
 
   /** Whether that content is here in any form. */
@@ -188,6 +201,9 @@ public final class LayerStore implements AutoCloseable {
       layersDir.rename(name, stagingDir, aside);
       TreeRemoval.remove(stagingDir, aside);
     }
+    if (recipesDir.stat(name) != null) {
+      recipesDir.unlink(name);
+    }
   }
 
   private synchronized String stagingName() {
@@ -219,6 +235,20 @@ public final class LayerStore implements AutoCloseable {
       return dir;
     }
 
+    /** Where the recipe goes; what was there before is gone. */
+    public OutputStream recipe() {
+      try {
+        return Files.newOutputStream(dirs.staging().resolve(recipeName()));
+      } catch (IOException e) {
+        throw new Fault.Internal(
+            "write %s: %s".formatted(dirs.staging().resolve(recipeName()), e.getMessage()), e);
+      }
+    }
+
+    private String recipeName() {
+      return name + RECIPE;
+    }
+
     /** Begins anew with an empty directory. */
     public void clear() {
       close();
@@ -247,11 +277,26 @@ public final class LayerStore implements AutoCloseable {
       return insert(record);
     }
 
+    /**
+     * Takes the place of a layer that is broken, under its number. Containers that have it mounted
+     * keep what they see.
+     */
+    public void replace(StoredLayer broken) throws InterruptedException {
+      disk.sync(dir());
+      String number = ImageDirs.name(broken.id());
+      stagingDir.rename(recipeName(), recipesDir, number);
+      stagingDir.exchange(name, layersDir, number);
+      disk.sync(layersDir);
+    }
+
     private StoredLayer insert(StoredLayer record) {
       StoredLayer layer =
           database.write(
               c -> {
                 long id = LayerTable.insert(c, record);
+                if (stagingDir.stat(recipeName()) != null) {
+                  stagingDir.rename(recipeName(), recipesDir, ImageDirs.name(id));
+                }
                 stagingDir.renameNew(name, layersDir, ImageDirs.name(id));
                 return new StoredLayer(
                     id,
@@ -276,11 +321,20 @@ public final class LayerStore implements AutoCloseable {
         open = null;
       }
       TreeRemoval.remove(stagingDir, name);
+      if (stagingDir.stat(recipeName()) != null) {
+        stagingDir.unlink(recipeName());
+      }
     }
+  }
+
+  /** Its archive can be made again from this and the layer's directory; absent for some. */
+  public Path recipe(StoredLayer layer) {
+    return dirs.recipes().resolve(ImageDirs.name(layer.id()));
   }
 
   @Override
   public void close() {
+    recipesDir.close();
     layersDir.close();
     stagingDir.close();
   }

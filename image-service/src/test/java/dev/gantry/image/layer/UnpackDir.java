@@ -4,6 +4,7 @@ import dev.gantry.image.manifest.Compression;
 import dev.gantry.image.manifest.Digest;
 import dev.gantry.linux.Dir;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -42,9 +43,12 @@ final class UnpackDir {
       throw new java.io.UncheckedIOException(e);
     }
     List<LayerDir> below = List.copyOf(layers);
+    recipe.reset();
     try (Dir target = Dir.open(path)) {
       answers =
-          new LayerUnpacker(limits).unpack(blob, stored, target, there(below), true).answers();
+          new LayerUnpacker(limits)
+              .unpack(blob, stored, target, recipe, there(below), true)
+              .answers();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -52,6 +56,9 @@ final class UnpackDir {
     layers.add(new LayerDir(layers.size() + 1, path));
     return path;
   }
+
+  /** Of the last layer. */
+  final ByteArrayOutputStream recipe = new ByteArrayOutputStream();
 
   /** What the last layer took from those below. */
   Map<String, String> answers = Map.of();
