@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A node of its own for a test: a network namespace that plays the host's, a real registry on its
@@ -31,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class TestNode implements AutoCloseable {
   static final String IMAGE = "127.0.0.1:5000/test/busybox:latest";
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofSeconds(240);
 
   private final Path dir;
   private final String netns;
@@ -88,11 +89,11 @@ final class TestNode implements AutoCloseable {
   }
 
   RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
-    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(180, TimeUnit.SECONDS);
   }
 
   ImageServiceGrpc.ImageServiceBlockingStub images() {
-    return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(180, TimeUnit.SECONDS);
   }
 
   /** Runs a program where the node's host network is. */
@@ -161,6 +162,17 @@ final class TestNode implements AutoCloseable {
           throw new IllegalStateException("gantryd does not answer: " + log(), e);
         }
       }
+    }
+  }
+
+  /** Waits until that is so. */
+  static void eventually(String what, BooleanSupplier condition) {
+    Instant deadline = Instant.now().plus(START_LIMIT);
+    while (!condition.getAsBoolean()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("not so: " + what);
+      }
+      Pods.pause();
     }
   }
 
