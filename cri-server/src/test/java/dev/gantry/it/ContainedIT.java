@@ -10,6 +10,7 @@ import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.cri.v1.LinuxPodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.RuntimeConfigRequest;
+import dev.gantry.cri.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -124,6 +125,80 @@ class ContainedIT {
     pods.remove(pod);
     assertThat(directories(id)).isEmpty();
     assertThat(directories(pod)).isEmpty();
+  }
+
+  @Test
+  void limitsOfARunningContainerChangeAllOrNone() throws IOException {
+    PodSandboxConfig config = config("resized");
+    String pod = pods.run(config);
+    String id =
+        pods.create(
+            pod,
+            config,
+            limited(
+                pods.container("main", "sleep", "600"),
+                LinuxContainerResources.newBuilder()
+                    .setCpuQuota(50_000)
+                    .setCpuPeriod(50_000)
+                    .setMemoryLimitInBytes(64 << 20)));
+    update(id, LinuxContainerResources.newBuilder().setOomScoreAdj(321));
+    pods.start(id);
+    update(
+        id,
+        LinuxContainerResources.newBuilder().setCpuQuota(25_000).setMemoryLimitInBytes(80 << 20));
+    assertThat(limit(id, "memory.max", "memory.limit_in_bytes"))
+        .isEqualTo(Integer.toString(80 << 20));
+    assertThat(limit(id, "cpu.max", "cpu.cfs_quota_us")).isIn("25000 50000", "25000");
+    String scores =
+        "for p in self $(grep -l sleep /proc/[0-9]*/comm | tr -dc '0-9 '); do"
+            + " cat /proc/$p/oom_score_adj; done";
+    assertThat(pods.exec(id, "sh", "-c", scores).getStdout().toStringUtf8())
+        .as("of an exec and of what runs")
+        .isEqualTo("321\n321\n");
+
+    assertThatThrownBy(
+            () ->
+                update(
+                    id,
+                    LinuxContainerResources.newBuilder()
+                        .setMemoryLimitInBytes(96 << 20)
+                        .setCpuQuota(10_000)
+                        .setCpusetCpus("4095")))
+        .hasMessageContaining("linux.resources.cpuset_cpus");
+    assertThat(limit(id, "memory.max", "memory.limit_in_bytes"))
+        .isEqualTo(Integer.toString(80 << 20));
+    assertThat(limit(id, "cpu.max", "cpu.cfs_quota_us")).isIn("25000 50000", "25000");
+    assertThat(pods.status(id).getResources().getLinux())
+        .isEqualTo(
+            LinuxContainerResources.newBuilder()
+                .setCpuQuota(25_000)
+                .setCpuPeriod(50_000)
+                .setMemoryLimitInBytes(80 << 20)
+                .setOomScoreAdj(321)
+                .build());
+    pods.remove(pod);
+  }
+
+  private void update(String id, LinuxContainerResources.Builder resources) {
+    var _ =
+        node.runtime()
+            .updateContainerResources(
+                UpdateContainerResourcesRequest.newBuilder()
+                    .setContainerId(id)
+                    .setLinux(resources)
+                    .build());
+  }
+
+  /** The value of the one of these files that this version of cgroups has. */
+  private static String limit(String id, String... names) throws IOException {
+    for (Path directory : directories(id)) {
+      for (String name : names) {
+        if (Files.exists(directory.resolve(name))) {
+          return Files.readString(directory.resolve(name)).strip();
+        }
+      }
+    }
+    throw new AssertionError("none of " + List.of(names) + " for " + id);
   }
 
   @Test

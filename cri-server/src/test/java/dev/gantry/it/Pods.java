@@ -127,7 +127,7 @@ final class Pods {
   }
 
   private ContainerStatus await(String container, Predicate<ContainerStatus> wanted) {
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(120));
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(2));
     while (true) {
       ContainerStatus status = status(container);
       if (wanted.test(status)) {

@@ -32,7 +32,7 @@ import java.util.function.BooleanSupplier;
  */
 final class TestNode implements AutoCloseable {
   static final String IMAGE = "127.0.0.1:5000/test/busybox:latest";
-  private static final Duration START_LIMIT = Duration.ofSeconds(240);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
 
   private final Path dir;
   private final String netns;

@@ -98,6 +98,7 @@ public final class RuntimeService implements AutoCloseable {
     if (facts.apparmor()) {
       new AppArmor(Path.of("/")).loadDefault();
     }
+    OciSpecBuilder specs = new OciSpecBuilder(facts, new LinuxHostFiles());
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(
@@ -126,15 +127,16 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 images,
-                new OciSpecBuilder(facts, new LinuxHostFiles()),
+                specs,
                 launches,
                 cgroups,
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, clock),
+            new StartContainer(shims, layout, cgroups, clock),
             stop,
             remove,
+            new UpdateContainerResources(layout, specs, cgroups),
             new ExecSync(commands, poller),
             new ReopenLog(shims),
             new StreamCalls(pods, containers, urls));
