@@ -1,8 +1,10 @@
 package dev.gantry.it;
 
 import dev.gantry.cri.v1.ImageServiceGrpc;
+import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.PodSandbox;
+import dev.gantry.cri.v1.PullImageRequest;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
 import dev.gantry.cri.v1.StopPodSandboxRequest;
@@ -35,6 +37,7 @@ final class TestNode implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(4);
 
   private final Path dir;
+  private final List<String> wrapper;
   private final String netns;
   private final Path socket;
   private final EventLoopGroup loop =
@@ -47,7 +50,18 @@ final class TestNode implements AutoCloseable {
    * @param network lines for the configuration's network table
    */
   TestNode(Path dir, String network) throws IOException {
+    this(dir, network, List.of());
+  }
+
+  /** With mounts that nobody else sees, for a daemon that is asked for anything. */
+  static TestNode apart(Path dir, String network) throws IOException {
+    return new TestNode(
+        dir, network, List.of("unshare", "--mount", "--propagation", "private", "--"));
+  }
+
+  private TestNode(Path dir, String network, List<String> wrapper) throws IOException {
     this.dir = dir;
+    this.wrapper = wrapper;
     this.netns = "gtit-" + ProcessHandle.current().pid() + "-" + (System.nanoTime() % 100_000);
     this.socket = dir.resolve("gantry.sock");
     Commands.run("ip", "netns", "add", netns);
@@ -96,6 +110,19 @@ final class TestNode implements AutoCloseable {
     return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(180, TimeUnit.SECONDS);
   }
 
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  void pullImage() {
+    var _ =
+        images()
+            .pullImage(
+                PullImageRequest.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage(IMAGE))
+                    .build());
+  }
+
   /** Runs a program where the node's host network is. */
   String onHost(String... command) {
     List<String> all = new ArrayList<>(inNetns());
@@ -105,6 +132,7 @@ final class TestNode implements AutoCloseable {
 
   final void startDaemon() throws IOException {
     List<String> command = new ArrayList<>(inNetns());
+    command.addAll(wrapper);
     command.add(distribution().resolve("bin/gantryd").toString());
     command.addAll(List.of("--config", dir.resolve("config.toml").toString()));
     daemon =
