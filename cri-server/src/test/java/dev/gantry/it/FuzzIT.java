@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -46,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dgantry.fuzz.calls=200000} runs the long one, {@code -Dgantry.fuzz.seed} repeats one.
  */
 class FuzzIT {
-  private static final int CALLS = Integer.getInteger("gantry.fuzz.calls", 1500);
+  private static final int CALLS = Integer.getInteger("gantry.fuzz.calls", 1000);
   private static final long SEED = Long.getLong("gantry.fuzz.seed", System.nanoTime());
 
   /** What a caller cannot have caused. */
@@ -77,13 +76,14 @@ class FuzzIT {
     Random random = new Random(SEED);
     RandomMessages.Words words = new RandomMessages.Words(random);
     RandomMessages messages = new RandomMessages(random, words);
-    List<MethodDescriptor<?, ?>> methods =
-        Stream.of(
-                RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())
-            .map(service -> service.getMethods())
-            .flatMap(Collection::stream)
-            .flatMap(method -> Collections.nCopies(weight(method), method).stream())
-            .toList();
+    List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
+    for (var service :
+        List.of(
+            RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())) {
+      for (MethodDescriptor<?, ?> method : service.getMethods()) {
+        methods.addAll(Collections.nCopies(weight(method), method));
+      }
+    }
     assertThat(methods).hasSizeGreaterThan(40);
     TreeMap<String, Integer> outcomes = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
@@ -100,7 +100,7 @@ class FuzzIT {
               : messages.damaged(valid);
       Status status = call(method, request);
       outcomes.merge(method.getBareMethodName() + " " + status.getCode(), 1, Integer::sum);
-      if (NEVER.contains(status.getCode())) {
+      if (NEVER.contains(status.getCode()) && !isWordOfKubelet(status)) {
         String text = request.toString();
         wrong.add(
             "%s: %s for%n%s"
@@ -119,6 +119,12 @@ class FuzzIT {
     try (Stream<Path> left = Files.list(node.state().resolve("pods"))) {
       assertThat(left).isEmpty();
     }
+  }
+
+  /** The kubelet looks for these where a runtime did not think of a code. */
+  private static boolean isWordOfKubelet(Status status) {
+    return String.valueOf(status.getDescription())
+        .matches("(?s)(RegistryUnavailable|SignatureValidationFailed|ImageVolumeMountFailed)\\b.*");
   }
 
   /** The calls that do the most. */

@@ -44,7 +44,7 @@ final class TestNode implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private Process registry;
   private Process daemon;
-  private ManagedChannel channel;
+  private volatile ManagedChannel channel;
 
   /**
    * @param network lines for the configuration's network table
