@@ -1,18 +1,22 @@
 # Sourced by bin/gantryd and bin/gantry: sets `java` to a JVM of version 25 or later, `home` to the
-# directory above bin, and `classpath`.
+# directory above bin, `classpath`, and `flags`; use_cache NAME adds an AOT cache to the flags.
 
 home=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 java=
 
-# The version stands in a file of every JDK; asking the program itself would start a JVM.
-for jvm in "${JAVA_HOME:-}" "$home/runtime" /usr/lib/jvm/*25* /usr/lib/jvm/*; do
-  [ -x "$jvm/bin/java" ] && [ -r "$jvm/release" ] || continue
-  version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$jvm/release")
-  if [ "${version:-0}" -ge 25 ]; then
-    java=$jvm/bin/java
-    break
-  fi
-done
+if [ -x "$home/runtime/bin/java" ]; then
+  java=$home/runtime/bin/java # that of the package, whatever else is installed
+else
+  # The version stands in a file of every JDK; asking the program itself would start a JVM.
+  for jvm in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*; do
+    [ -x "$jvm/bin/java" ] && [ -r "$jvm/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$jvm/release")
+    if [ "${version:-0}" -ge 25 ]; then
+      java=$jvm/bin/java
+      break
+    fi
+  done
+fi
 if [ -z "$java" ]; then
   echo "${0##*/}: no Java 25 in JAVA_HOME or /usr/lib/jvm" >&2
   exit 127
@@ -27,4 +31,21 @@ done
 # One arena: glibc would make up to eight times the cores, each keeping memory.
 export MALLOC_ARENA_MAX=1
 
-flags="@gantry.jvm.flags@ -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto"
+# The accessors that the JVM has built in: generating faster ones costs more at start than they save.
+flags="@gantry.jvm.flags@ -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.reflect.useNativeAccessorOnly=true"
+
+# Native libraries as files; without this each start unpacks them from the jars to /tmp.
+native=$home/lib/native
+if [ -d "$native" ]; then
+  flags="$flags -Djava.library.path=$native -Djffi.boot.library.path=$native"
+  flags="$flags -Dorg.sqlite.lib.path=$native -Dorg.sqlite.lib.name=libsqlitejdbc.so -Dorg.sqlite.tmpdir=$native"
+fi
+
+# A cache that does not fit (another JVM, other jars) is passed over without a word: it is only speed.
+use_cache() {
+  if [ -n "${GANTRY_AOT_OUTPUT:-}" ]; then
+    flags="$flags -XX:AOTCacheOutput=$GANTRY_AOT_OUTPUT"
+  elif [ -r "$home/lib/$1.aot" ]; then
+    flags="$flags -XX:AOTCache=$home/lib/$1.aot -Xlog:aot=off -Xlog:cds=off"
+  fi
+}

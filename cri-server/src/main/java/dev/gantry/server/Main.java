@@ -67,10 +67,15 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
-    CommandLine line = new CommandLine(new Main());
+    CommandLine line = line();
     line.setExecutionExceptionHandler(Main::report);
     int code = line.execute(args);
     System.exit(code);
+  }
+
+  /** The command line as it is declared, for its manual page too. */
+  public static CommandLine line() {
+    return new CommandLine(new Main());
   }
 
   private static int report(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
