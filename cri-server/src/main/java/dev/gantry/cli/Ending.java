@@ -61,6 +61,6 @@ final class Ending {
             .runtime(Duration.ofMinutes(4))
             .removePodSandbox(
                 RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
-    RunPod.removeLogs(pod);
+    PodDirectories.remove(pod.getMetadata().getUid(), pod.getAnnotationsMap());
   }
 }

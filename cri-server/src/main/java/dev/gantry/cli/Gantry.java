@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import dev.gantry.linux.Fault;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.util.Set;
@@ -30,6 +31,12 @@ import picocli.CommandLine.ScopeType;
       ImageCommand.class,
       RmiCommand.class,
       VersionCommand.class,
+      StatusCommand.class,
+      EventsCommand.class,
+      StatsCommand.class,
+      TopCommand.class,
+      PodCommand.class,
+      DebugCommand.class,
     })
 public final class Gantry {
   private static final String DEFAULT_ENDPOINT = "unix:///run/gantry/gantry.sock";
@@ -69,6 +76,7 @@ public final class Gantry {
 
   private static int report(Exception e, PrintWriter err) throws Exception {
     switch (e) {
+      case Fault fault -> err.println("gantry: " + fault.getMessage());
       case Problem problem -> err.println("gantry: " + problem.getMessage());
       case StatusRuntimeException status -> err.println("gantry: " + text(status));
       default -> throw e;

@@ -1,9 +1,11 @@
 package dev.gantry.cli;
 
 import dev.gantry.cri.v1.AuthConfig;
+import dev.gantry.cri.v1.Image;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ImageStatusRequest;
 import dev.gantry.cri.v1.PullImageRequest;
+import dev.gantry.manifest.ContainerManifest;
 import java.time.Duration;
 
 /** Fetches images. */
@@ -24,6 +26,30 @@ final class Pull {
     ImageStatusRequest request = ImageStatusRequest.newBuilder().setImage(spec(image)).build();
     String id = connection.images().imageStatus(request).getImage().getId();
     return id.isEmpty() ? pull(connection, image, AuthConfig.getDefaultInstance()) : id;
+  }
+
+  /**
+   * An image that is there.
+   *
+   * @param user that it says its program runs as; negative when it says none, or not by number
+   */
+  record Pulled(String id, long user) {}
+
+  /** The image of a manifest's container, pulled as its policy says. */
+  static Pulled ensure(Connection connection, ContainerManifest container) {
+    ImageStatusRequest request =
+        ImageStatusRequest.newBuilder().setImage(spec(container.image())).build();
+    Image image = connection.images().imageStatus(request).getImage();
+    boolean absent = image.getId().isEmpty();
+    if (absent && container.pullPolicy() == ContainerManifest.PullPolicy.NEVER) {
+      throw new Problem(
+          "image %s: not there, and imagePullPolicy is Never".formatted(container.image()));
+    }
+    if (absent || container.pullPolicy() == ContainerManifest.PullPolicy.ALWAYS) {
+      var _ = pull(connection, container.image(), AuthConfig.getDefaultInstance());
+      image = connection.images().imageStatus(request).getImage();
+    }
+    return new Pulled(image.getId(), image.hasUid() ? image.getUid().getValue() : -1);
   }
 
   static ImageSpec spec(String image) {

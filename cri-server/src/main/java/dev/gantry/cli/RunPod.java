@@ -12,17 +12,13 @@ import dev.gantry.cri.v1.LinuxSandboxSecurityContext;
 import dev.gantry.cri.v1.Mount;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
-import dev.gantry.cri.v1.PodSandbox;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
 import dev.gantry.cri.v1.PortMapping;
 import dev.gantry.cri.v1.SecurityProfile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
  * The pod of one container that {@code gantry run} makes, with the defaults that the kubelet gives:
@@ -42,7 +38,6 @@ record RunPod(
     boolean privileged,
     Path logRoot) {
   static final String NAMESPACE = "default";
-  private static final String LOG_DIRECTORY = "dev.gantry/log-directory";
   private static final List<String> MASKED =
       List.of(
           "/proc/asound",
@@ -74,7 +69,7 @@ record RunPod(
                 PodSandboxMetadata.newBuilder().setName(name).setNamespace(NAMESPACE).setUid(uid))
             .setHostname(hostNetwork ? "" : name)
             .setLogDirectory(logDirectory().toString())
-            .putAnnotations(LOG_DIRECTORY, logDirectory().toString())
+            .putAllAnnotations(PodDirectories.notes(logDirectory(), Map.of()))
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
                     .setSecurityContext(
@@ -107,28 +102,6 @@ record RunPod(
     environment.forEach(variable -> config.addEnvs(variable(variable)));
     volumes.forEach(volume -> config.addMounts(mount(volume)));
     return config.build();
-  }
-
-  /** Removes the logs of a pod that {@code gantry run} made; those of others are theirs. */
-  static void removeLogs(PodSandbox pod) {
-    String directory = pod.getAnnotationsOrDefault(LOG_DIRECTORY, "");
-    // The annotation is anybody's to set: only a directory that carries this pod's name.
-    String expected =
-        "%s_%s_%s"
-            .formatted(
-                pod.getMetadata().getNamespace(),
-                pod.getMetadata().getName(),
-                pod.getMetadata().getUid());
-    if (directory.isEmpty() || !Path.of(directory).endsWith(expected)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(Path.of(directory))) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new Problem("remove logs %s: %s".formatted(directory, e.getMessage()), e);
-    }
   }
 
   private NamespaceOption namespaces() {

@@ -11,11 +11,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +56,87 @@ final class GantryTest {
     System.setOut(realOut);
     System.setErr(realErr);
     server.stop(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void statusIsOneScreenAndItsCodeSaysWhetherItIsReady() {
+    start("a");
+    assertThat(gantry("status")).isZero();
+    assertThat(out())
+        .contains("Runtime        pretend 1.2.3, CRI v1\n")
+        .contains("NetworkReady   yes\n")
+        .contains("Handlers       (default), crun\n")
+        .contains("Cgroup driver  not told\n")
+        .contains("Pods           1 ready\n")
+        .contains("Containers     1 running\n")
+        .contains("Images         1, 7.00MB in /images\n");
+    runtime.networkReady = false;
+    assertThat(gantry("status")).isEqualTo(1);
+    assertThat(out()).contains("NetworkReady   NO: NetworkPluginNotReady: no configuration\n");
+  }
+
+  @Test
+  void eventsSayWhatHappenedToWhom() {
+    start("a");
+    out.reset();
+    assertThat(gantry("events")).isZero();
+    assertThat(out())
+        .isEqualTo("1970-01-01T00:00:01Z stopped  c0 default/a a: exit code 3, Error\n");
+  }
+
+  @Test
+  void statsNeedTwoMeasurements() {
+    start("a");
+    assertThat(gantry("stats", "--no-stream", "-i", "1")).isZero();
+    assertThat(out()).containsPattern("(?m)^c0 +a +50\\.0% +5(\\.00)?MB ");
+    out.reset();
+    assertThat(gantry("stats", "--no-stream", "-i", "1", "other")).isZero();
+    assertThat(out()).doesNotContain("c0");
+  }
+
+  @Test
+  void aBundleHoldsNoSecrets() throws IOException {
+    start("a");
+    Path config = directory.resolve("config.toml");
+    Files.writeString(config, "[x]\npassword = \"hush\"\nname = \"told\"\n");
+    Path zip = directory.resolve("b.zip");
+    int code =
+        gantry(
+            "debug",
+            "bundle",
+            "-f",
+            zip.toString(),
+            "--config",
+            config.toString(),
+            "--state",
+            directory.toString());
+    assertThat(err()).isEmpty();
+    assertThat(code).isZero();
+    assertThat(Files.getPosixFilePermissions(zip)).hasSize(2);
+    Map<String, String> files = unzipped(zip);
+    assertThat(files.get("config/config.toml"))
+        .isEqualTo("[x]\npassword = (left out)\nname = \"told\"\n");
+    assertThat(files.get("runtime/version.json")).contains("\"pretend\"");
+    assertThat(files.get("runtime/pods.json"))
+        .containsPattern("\"dev.gantry/log-directory\" : \"\\(\\d+ characters\\)\"");
+    assertThat(files.get("missing.txt")).contains("runtime/config.json: ");
+    assertThat(gantry("debug", "bundle", "-f", zip.toString())).isEqualTo(1);
+    assertThat(err()).contains("b.zip: it exists");
+  }
+
+  private void start(String name) {
+    assertThat(gantry("run", "-d", "--log-root", directory.toString(), "--name", name, "image:1"))
+        .isZero();
+  }
+
+  private static Map<String, String> unzipped(Path file) throws IOException {
+    Map<String, String> files = new HashMap<>();
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        files.put(entry.getName(), new String(zip.getInputStream(entry).readAllBytes(), UTF_8));
+      }
+    }
+    return files;
   }
 
   @Test

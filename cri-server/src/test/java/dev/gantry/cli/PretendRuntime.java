@@ -2,25 +2,38 @@ package dev.gantry.cli;
 
 import com.google.protobuf.ByteString;
 import dev.gantry.cri.v1.Container;
+import dev.gantry.cri.v1.ContainerAttributes;
 import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.ContainerEventResponse;
+import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.ContainerState;
+import dev.gantry.cri.v1.ContainerStats;
 import dev.gantry.cri.v1.ContainerStatus;
 import dev.gantry.cri.v1.ContainerStatusRequest;
 import dev.gantry.cri.v1.ContainerStatusResponse;
+import dev.gantry.cri.v1.CpuUsage;
 import dev.gantry.cri.v1.CreateContainerRequest;
 import dev.gantry.cri.v1.CreateContainerResponse;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
+import dev.gantry.cri.v1.FilesystemIdentifier;
+import dev.gantry.cri.v1.FilesystemUsage;
+import dev.gantry.cri.v1.GetEventsRequest;
 import dev.gantry.cri.v1.Image;
+import dev.gantry.cri.v1.ImageFsInfoRequest;
+import dev.gantry.cri.v1.ImageFsInfoResponse;
 import dev.gantry.cri.v1.ImageServiceGrpc;
 import dev.gantry.cri.v1.ImageStatusRequest;
 import dev.gantry.cri.v1.ImageStatusResponse;
+import dev.gantry.cri.v1.ListContainerStatsRequest;
+import dev.gantry.cri.v1.ListContainerStatsResponse;
 import dev.gantry.cri.v1.ListContainersRequest;
 import dev.gantry.cri.v1.ListContainersResponse;
 import dev.gantry.cri.v1.ListImagesRequest;
 import dev.gantry.cri.v1.ListImagesResponse;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.ListPodSandboxResponse;
+import dev.gantry.cri.v1.MemoryUsage;
 import dev.gantry.cri.v1.PodSandbox;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxNetworkStatus;
@@ -33,13 +46,21 @@ import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RemovePodSandboxResponse;
 import dev.gantry.cri.v1.RunPodSandboxRequest;
 import dev.gantry.cri.v1.RunPodSandboxResponse;
+import dev.gantry.cri.v1.RuntimeCondition;
+import dev.gantry.cri.v1.RuntimeHandler;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
+import dev.gantry.cri.v1.RuntimeStatus;
 import dev.gantry.cri.v1.StartContainerRequest;
 import dev.gantry.cri.v1.StartContainerResponse;
+import dev.gantry.cri.v1.StatusRequest;
+import dev.gantry.cri.v1.StatusResponse;
 import dev.gantry.cri.v1.StopContainerRequest;
 import dev.gantry.cri.v1.StopContainerResponse;
 import dev.gantry.cri.v1.StopPodSandboxRequest;
 import dev.gantry.cri.v1.StopPodSandboxResponse;
+import dev.gantry.cri.v1.UInt64Value;
+import dev.gantry.cri.v1.VersionRequest;
+import dev.gantry.cri.v1.VersionResponse;
 import dev.gantry.linux.Fault;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -60,6 +81,8 @@ import org.jspecify.annotations.Nullable;
 final class PretendRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   final List<String> pulled = new ArrayList<>();
   boolean refuseStart;
+  boolean networkReady = true;
+  private long clock;
   ContainerConfig lastContainer = ContainerConfig.getDefaultInstance();
 
   private final Map<String, PodSandbox> pods = new LinkedHashMap<>();
@@ -175,6 +198,91 @@ final class PretendRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   }
 
   @Override
+  public void version(VersionRequest request, StreamObserver<VersionResponse> observer) {
+    answer(
+        observer,
+        VersionResponse.newBuilder()
+            .setRuntimeName("pretend")
+            .setRuntimeVersion("1.2.3")
+            .setRuntimeApiVersion("v1")
+            .build());
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+    answer(
+        observer,
+        StatusResponse.newBuilder()
+            .setStatus(
+                RuntimeStatus.newBuilder()
+                    .addConditions(
+                        RuntimeCondition.newBuilder().setType("RuntimeReady").setStatus(true))
+                    .addConditions(
+                        RuntimeCondition.newBuilder()
+                            .setType("NetworkReady")
+                            .setStatus(networkReady)
+                            .setReason(networkReady ? "" : "NetworkPluginNotReady")
+                            .setMessage(networkReady ? "" : "no configuration")))
+            .addRuntimeHandlers(RuntimeHandler.getDefaultInstance())
+            .addRuntimeHandlers(RuntimeHandler.newBuilder().setName("crun"))
+            .build());
+  }
+
+  /** Each time a second later, in which half a second of processor time was used. */
+  @Override
+  public void listContainerStats(
+      ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> observer) {
+    clock++;
+    ListContainerStatsResponse.Builder response = ListContainerStatsResponse.newBuilder();
+    containers
+        .values()
+        .forEach(
+            c ->
+                response.addStats(
+                    ContainerStats.newBuilder()
+                        .setAttributes(
+                            ContainerAttributes.newBuilder()
+                                .setId(c.getId())
+                                .setMetadata(c.getMetadata()))
+                        .setCpu(
+                            CpuUsage.newBuilder()
+                                .setTimestamp(clock * 1_000_000_000L)
+                                .setUsageCoreNanoSeconds(
+                                    UInt64Value.newBuilder().setValue(clock * 500_000_000L)))
+                        .setMemory(
+                            MemoryUsage.newBuilder()
+                                .setWorkingSetBytes(
+                                    UInt64Value.newBuilder().setValue(5_000_000)))));
+    answer(observer, response.build());
+  }
+
+  @Override
+  public void getContainerEvents(
+      GetEventsRequest request, StreamObserver<ContainerEventResponse> observer) {
+    containers
+        .values()
+        .forEach(
+            c ->
+                observer.onNext(
+                    ContainerEventResponse.newBuilder()
+                        .setContainerId(c.getId())
+                        .setContainerEventType(ContainerEventType.CONTAINER_STOPPED_EVENT)
+                        .setCreatedAt(1_000_000_000L)
+                        .setPodSandboxStatus(
+                            PodSandboxStatus.newBuilder()
+                                .setMetadata(find(pods, c.getPodSandboxId()).getMetadata()))
+                        .addContainersStatuses(
+                            ContainerStatus.newBuilder()
+                                .setId(c.getId())
+                                .setMetadata(c.getMetadata())
+                                .setFinishedAt(1)
+                                .setExitCode(3)
+                                .setReason("Error"))
+                        .build()));
+    observer.onCompleted();
+  }
+
+  @Override
   public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> observer) {
     answer(
         observer,
@@ -236,6 +344,19 @@ final class PretendRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
         ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
         pulled.forEach(name -> response.addImages(image(name)));
         answer(observer, response.build());
+      }
+
+      @Override
+      public void imageFsInfo(
+          ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> observer) {
+        answer(
+            observer,
+            ImageFsInfoResponse.newBuilder()
+                .addImageFilesystems(
+                    FilesystemUsage.newBuilder()
+                        .setFsId(FilesystemIdentifier.newBuilder().setMountpoint("/images"))
+                        .setUsedBytes(UInt64Value.newBuilder().setValue(7_000_000)))
+                .build());
       }
 
       private Image image(String name) {

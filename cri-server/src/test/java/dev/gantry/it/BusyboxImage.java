@@ -53,7 +53,10 @@ final class BusyboxImage {
           "wc",
           "md5sum",
           "ping",
-          "sync");
+          "sync",
+          "mv",
+          "awk",
+          "test");
 
   private BusyboxImage() {}
 

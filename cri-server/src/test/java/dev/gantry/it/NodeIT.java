@@ -76,7 +76,7 @@ class NodeIT {
 
   @AfterEach
   void nothingIsLeft() {
-    HostState.assertNothingLeft(node, before);
+    assertThat(HostState.settled(node, before)).isEqualTo(before);
   }
 
   private String pull() {

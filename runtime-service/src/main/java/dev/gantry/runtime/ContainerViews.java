@@ -4,7 +4,6 @@ import dev.gantry.cri.v1.ContainerFilter;
 import dev.gantry.cri.v1.ContainerResources;
 import dev.gantry.cri.v1.ContainerStatus;
 import dev.gantry.cri.v1.ContainerUser;
-import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.cri.v1.LinuxContainerUser;
 
 /** A container as CRI's messages show it. */
@@ -76,8 +75,9 @@ final class ContainerViews {
                             .setUid(identity.uid())
                             .setGid(identity.gid())
                             .addAllSupplementalGroups(identity.supplementalGroups())));
-    if (!container.resources().equals(LinuxContainerResources.getDefaultInstance())) {
-      status.setResources(ContainerResources.newBuilder().setLinux(container.resources()));
+    if (config.getLinux().hasResources()) {
+      status.setResources(
+          ContainerResources.newBuilder().setLinux(config.getLinux().getResources()));
     }
     addOutcome(state, status);
     return status.build();

@@ -1,13 +1,13 @@
 package dev.gantry.runtime;
 
 import dev.gantry.cni.Networks;
+import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Poller;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
-import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.shim.ShimLauncher;
 import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.HostProbe;
@@ -33,7 +33,6 @@ public final class RuntimeService implements AutoCloseable {
   private final ShimLauncher launcher;
   private final Poller poller;
   private final PodStreams streams;
-  private final PodCgroups podCgroups;
 
   private RuntimeService(
       RuntimeGrpc grpc,
@@ -42,8 +41,7 @@ public final class RuntimeService implements AutoCloseable {
       Shims shims,
       ShimLauncher launcher,
       Poller poller,
-      PodStreams streams,
-      PodCgroups podCgroups) {
+      PodStreams streams) {
     this.grpc = grpc;
     this.handlers = handlers;
     this.events = events;
@@ -51,7 +49,6 @@ public final class RuntimeService implements AutoCloseable {
     this.launcher = launcher;
     this.poller = poller;
     this.streams = streams;
-    this.podCgroups = podCgroups;
   }
 
   /** Wires and recovers. What is passed in stays the caller's to close, after this. */
@@ -76,7 +73,7 @@ public final class RuntimeService implements AutoCloseable {
     RuntimeRecords records = new RuntimeRecords(database, changes);
     Shims shims = new Shims();
     Execs execs = new Execs();
-    PodCgroups podCgroups = PodCgroups.of(settings.cgroupDriver(), tree);
+    PodCgroups podCgroups = new PodCgroups(tree);
     ContainerCgroups cgroups = new ContainerCgroups(tree);
     PodNetwork network = new PodNetwork(networks);
     ShimEvents events = new ShimEvents(pods, containers, layout, shims, execs, cgroups, clock);
@@ -95,10 +92,6 @@ public final class RuntimeService implements AutoCloseable {
     CommandLauncher commands = new CommandLauncher(layout, launches, cgroups, shims, execs);
     PodStreams streams = new PodStreams(pods, containers, commands, shims);
 
-    if (facts.apparmor()) {
-      new AppArmor(Path.of("/")).loadDefault();
-    }
-    OciSpecBuilder specs = new OciSpecBuilder(facts, new LinuxHostFiles());
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(
@@ -127,16 +120,15 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 images,
-                specs,
+                new OciSpecBuilder(facts, new LinuxHostFiles()),
                 launches,
                 cgroups,
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, cgroups, clock),
+            new StartContainer(shims, layout, clock),
             stop,
             remove,
-            new UpdateContainerResources(layout, specs, cgroups),
             new ExecSync(commands, poller),
             new ReopenLog(shims),
             new StreamCalls(pods, containers, urls));
@@ -158,7 +150,7 @@ public final class RuntimeService implements AutoCloseable {
     NodeStatus node =
         new NodeStatus(
             settings.gantryVersion(),
-            podCgroups.driver(),
+            CgroupDriver.CGROUPFS,
             handlers,
             facts,
             networks::state,
@@ -183,8 +175,7 @@ public final class RuntimeService implements AutoCloseable {
             changes,
             metrics,
             networks::podCidr);
-    return new RuntimeService(
-        grpc, handlers, changes, shims, launcher, poller, streams, podCgroups);
+    return new RuntimeService(grpc, handlers, changes, shims, launcher, poller, streams);
   }
 
   public RuntimeGrpc grpc() {
@@ -211,6 +202,5 @@ public final class RuntimeService implements AutoCloseable {
     launcher.close();
     poller.close();
     streams.close();
-    podCgroups.close();
   }
 }

@@ -9,7 +9,6 @@ record Verbs(
     StartContainer startContainer,
     StopContainer stopContainer,
     RemoveContainer removeContainer,
-    UpdateContainerResources updateContainerResources,
     ExecSync execSync,
     ReopenLog reopenLog,
     StreamCalls streamCalls) {}
