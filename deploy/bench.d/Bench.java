@@ -21,6 +21,9 @@ final class Bench {
   private final List<Daemon> daemons = new ArrayList<>();
   private final List<Subject> subjects = new ArrayList<>();
 
+  /** Gantry once more, for the part that compares ways to make a pod's network. */
+  private final List<Subject> executing = new ArrayList<>();
+
   private Bench(Path work, String image) {
     this.work = work;
     this.image = image;
@@ -29,7 +32,11 @@ final class Bench {
   public static void main(String[] args) throws Exception {
     Bench bench = new Bench(Path.of(args[0]), args[2]);
     Report report = new Report();
-    bench.addGantry(Path.of(args[1]));
+    List<String> wanted = List.of(args).subList(6, args.length);
+    bench.subjects.add(bench.addGantry(Path.of(args[1]), Report.OWN, true));
+    if (wanted.contains("net")) {
+      bench.executing.add(bench.addGantry(Path.of(args[1]), "gantry, executing", false));
+    }
     Map<String, Path> runtimes = new LinkedHashMap<>();
     for (String name : List.of("runc", "crun")) {
       Path program = onPath(name);
@@ -52,11 +59,13 @@ final class Bench {
                         .setImage(ImageSpec.newBuilder().setImage(bench.image))
                         .build());
       }
-      Parts parts = new Parts(bench.subjects, report, Integer.parseInt(args[4]));
-      for (String part : List.of(args).subList(6, args.length)) {
+      int rounds = Integer.parseInt(args[4]);
+      Parts parts = new Parts(bench.subjects, report, rounds);
+      for (String part : wanted) {
         System.err.printf("    %s (load %s)%n", part, load());
         switch (part) {
           case "pod" -> parts.pod();
+          case "net" -> new Parts(bench.withExecuting(), report, rounds).net();
           case "exec" -> parts.exec();
           case "parallel" -> parts.parallel();
           case "list" -> parts.list();
@@ -74,8 +83,14 @@ final class Bench {
     System.exit(0);
   }
 
-  private void addGantry(Path home) throws IOException {
-    Path dir = Files.createDirectories(work.resolve("gantry"));
+  private List<Subject> withExecuting() {
+    List<Subject> all = new ArrayList<>(subjects);
+    all.addAll(1, executing);
+    return all;
+  }
+
+  private Subject addGantry(Path home, String name, boolean builtin) throws IOException {
+    Path dir = Files.createDirectories(work.resolve(builtin ? "gantry" : "gantry-executing"));
     Path socket = dir.resolve("gantry.sock");
     Files.writeString(
         dir.resolve("config.toml"),
@@ -84,16 +99,24 @@ final class Bench {
         listen = "unix://%s"
         [paths]
         root = "%s"
-        state = "/run/gantry"
+        state = "/run/%s"
         [image]
         certs_dirs = ["%s"]
         [network]
         cni_conf_dir = "%s"
+        builtin_plugins = %s
+        builtin_network = false
         """
-            .formatted(socket, dir.resolve("root"), work.resolve("certs.d"), work.resolve("cni")));
+            .formatted(
+                socket,
+                dir.resolve("root"),
+                dir.getFileName(),
+                work.resolve("certs.d"),
+                work.resolve("cni"),
+                builtin));
     Daemon daemon =
         new Daemon(
-            Report.OWN,
+            name,
             List.of(
                 home.resolve("bin/gantryd").toString(),
                 "--config",
@@ -101,7 +124,7 @@ final class Bench {
             socket,
             dir.resolve("log"));
     daemons.add(daemon);
-    subjects.add(new Subject(Report.OWN, daemon, "", image, CGROUP));
+    return new Subject(name, daemon, "", image, CGROUP);
   }
 
   /** containerd 1.6 and later read version 2 of its configuration. */

@@ -1,5 +1,6 @@
 import dev.gantry.cri.v1.ListContainersRequest;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.PortMapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -72,6 +73,39 @@ final class Parts {
               subject.removePod(pod[0]);
             });
     return new double[] {run, create, start, run + create + start, end};
+  }
+
+  /** Sandboxes alone, without and with a port of the host. */
+  void net() throws Exception {
+    List<PortMapping> port =
+        List.of(PortMapping.newBuilder().setHostPort(18080).setContainerPort(80).build());
+    String[] names = {"RunPodSandbox", "RunPodSandbox, host port", "stop and remove it"};
+    List<List<double[]>> all = new ArrayList<>();
+    subjects.forEach(_ -> all.add(new ArrayList<>()));
+    for (int round = 0; round < WARM_UP + rounds; round++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        Subject subject = subjects.get(i);
+        Subject.Pod[] pod = new Subject.Pod[1];
+        double plain = millis(() -> pod[0] = subject.runPod());
+        end(subject, pod[0]);
+        double published = millis(() -> pod[0] = subject.runPod(port));
+        double end = millis(() -> end(subject, pod[0]));
+        if (round >= WARM_UP) {
+          all.get(i).add(new double[] {plain, published, end});
+        }
+      }
+    }
+    for (int what = 0; what < names.length; what++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        int column = what;
+        add("net", names[what], "ms", i, Samples.of(all.get(i), times -> times[column]));
+      }
+    }
+  }
+
+  private static void end(Subject subject, Subject.Pod pod) {
+    subject.stopPod(pod);
+    subject.removePod(pod);
   }
 
   /** ExecSync in a container that runs. */

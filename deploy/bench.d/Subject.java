@@ -14,6 +14,7 @@ import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
+import dev.gantry.cri.v1.PortMapping;
 import dev.gantry.cri.v1.RemoveContainerRequest;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RunPodSandboxRequest;
@@ -38,6 +39,10 @@ record Subject(String name, Daemon daemon, String handler, String image, String 
   record Pod(String id, PodSandboxConfig config) {}
 
   Pod runPod() {
+    return runPod(List.of());
+  }
+
+  Pod runPod(List<PortMapping> ports) {
     String name = "bench" + COUNT.incrementAndGet();
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()
@@ -45,6 +50,7 @@ record Subject(String name, Daemon daemon, String handler, String image, String 
                 PodSandboxMetadata.newBuilder().setName(name).setNamespace("bench").setUid(name))
             .setHostname(name)
             .setLogDirectory("/run/bench-logs/" + name)
+            .addAllPortMappings(ports)
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
                     .setCgroupParent(cgroupParent + "/" + name)

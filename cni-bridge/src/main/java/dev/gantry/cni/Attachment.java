@@ -1,5 +1,6 @@
 package dev.gantry.cni;
 
+import dev.gantry.cni.result.Cidr;
 import dev.gantry.cni.result.CniResult;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -21,7 +22,13 @@ public record Attachment(List<Address> addresses, Dns dns, String resultJson) {
    * @param interfaceName {@code eth0}, or empty when the plugin didn't tell
    */
   public record Address(
-      String interfaceName, InetAddress address, int prefixLength, @Nullable InetAddress gateway) {}
+      String interfaceName, InetAddress address, int prefixLength, @Nullable InetAddress gateway) {
+
+    /** The address as RFC 5952 writes it: {@code fd00::2}. */
+    public String text() {
+      return Cidr.text(address);
+    }
+  }
 
   /** Name service as the network wants it, as resolv.conf(5) has it; empty parts are not told. */
   public record Dns(

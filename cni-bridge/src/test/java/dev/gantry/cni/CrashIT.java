@@ -7,6 +7,7 @@ import dev.gantry.cni.config.Json;
 import dev.gantry.cni.config.NetworkConfig;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.PodSysctls;
+import dev.gantry.linux.Fault;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -18,7 +19,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +57,67 @@ class CrashIT {
 
   @Test
   void killedExecutedPluginsLeakNothing() throws Exception {
+    NetworksFixture fixture = executed();
+    run(fixture, Math.max(3, ROUNDS / 3), "deb");
+  }
+
+  /** The daemon lives, its plugins die: it has to undo what they did half, or keep it on record. */
+  @Test
+  void pluginsKilledUnderALivingDaemonLeakNothing() throws Exception {
+    NetworksFixture fixture = executed();
+    Networks networks = fixture.networks();
+    for (int round = 0; round < Math.max(3, ROUNDS / 3); round++) {
+      AtomicBoolean done = new AtomicBoolean();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<Integer> killer = threads.submit(() -> killChildren(done));
+        List<Future<?>> workers = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+          String id = "plugin-" + round + "-" + i;
+          workers.add(threads.submit(() -> attachAndDetach(networks, id)));
+        }
+        for (Future<?> worker : workers) {
+          worker.get();
+        }
+        done.set(true);
+        assertThat(killer.get()).as("plugins killed").isPositive();
+      }
+      networks.recover(Set.of());
+      assertThat(networks.reservations()).isEmpty();
+      assertThat(addresses(fixture, "deb")).isEmpty();
+      assertThat(veths()).isEmpty();
+    }
+    fixture.close();
+  }
+
+  private static void attachAndDetach(Networks networks, String id) {
+    for (int turn = 0; turn < 4; turn++) {
+      try (Netns netns = new Netns()) {
+        try {
+          networks.attach(NetworksFixture.request(id + "-" + turn, netns));
+          networks.detach(new DetachRequest(id + "-" + turn, netns.path, null));
+        } catch (Fault e) {
+          assertThat(e).hasMessageContaining("exit status 137");
+        }
+      }
+    }
+  }
+
+  private static int killChildren(AtomicBoolean done) throws InterruptedException {
+    int killed = 0;
+    while (!done.get()) {
+      Thread.sleep(ThreadLocalRandom.current().nextInt(5, 60));
+      killed +=
+          (int)
+              ProcessHandle.current()
+                  .descendants()
+                  .filter(p -> p.info().command().orElse("").startsWith("/usr/lib/cni/"))
+                  .filter(ProcessHandle::destroyForcibly)
+                  .count();
+    }
+    return killed;
+  }
+
+  private NetworksFixture executed() {
     NetworksFixture fixture = new NetworksFixture(directory);
     fixture.builtinPlugins = false;
     fixture.defaultNetwork = false;
@@ -63,7 +129,7 @@ class CrashIT {
            "ipam":{"type":"host-local","dataDir":"DATA","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}
         """
             .replace("DATA", fixture.dataDir.toString()));
-    run(fixture, Math.max(3, ROUNDS / 3), "deb");
+    return fixture;
   }
 
   /** Killed after the links were made, before anything said so: all that is known is the id. */

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains of plugins that are small shell scripts, each logging what it was asked. */
 class ExecutedChainTest {
@@ -273,14 +275,18 @@ class ExecutedChainTest {
         .isInstanceOf(Fault.Unavailable.class);
   }
 
-  @Test
-  void stateIsWhatThePluginsSay() {
+  @ParameterizedTest
+  @ValueSource(ints = {50, 51})
+  void stateIsWhatThePluginsSay(int code) {
     fixture.conf(
         "10-net.conflist",
         "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"}]}");
-    plugin("first", "echo '{\"code\":50,\"msg\":\"agent is not running\"}'; exit 1\n");
+    plugin(
+        "first",
+        "echo '{\"code\":CODE,\"msg\":\"agent is not running\"}'; exit 1\n"
+            .replace("CODE", String.valueOf(code)));
     assertThat(fixture.networks().state().message())
-        .isEqualTo("network net: plugin first STATUS: agent is not running (code 50)");
+        .isEqualTo("network net: plugin first STATUS: agent is not running (code " + code + ")");
     plugin("first", "exit 0\n");
     assertThat(fixture.networks().state().ready()).isTrue();
   }

@@ -1,9 +1,11 @@
 package dev.gantry.server;
 
+import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.runtime.RuntimeLayout;
 import dev.gantry.runtime.RuntimeSettings;
 import dev.gantry.server.config.ServerConfig;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,7 +23,15 @@ final class Settings {
         Version.text(),
         new RuntimeLayout(config.paths().root(), config.paths().state(), NETNS),
         CGROUPS,
+        driver(config.runtime().cgroupDriver()),
         config.runtime().logLineBytes());
+  }
+
+  private static CgroupDriver driver(dev.gantry.server.config.CgroupDriver configured) {
+    return switch (configured) {
+      case CGROUPFS -> CgroupDriver.CGROUPFS;
+      case SYSTEMD -> CgroupDriver.SYSTEMD;
+    };
   }
 
   /** What a verbose Status tells. */
@@ -33,6 +43,7 @@ final class Settings {
     shown.put("cniConfDir", config.network().cniConfDir().toString());
     shown.put("streamingAddress", config.streaming().address().toString());
     shown.put("certsDirs", config.image().certsDirs().stream().map(Path::toString).toList());
+    shown.put("cgroupDriver", config.runtime().cgroupDriver().name().toLowerCase(Locale.ROOT));
     shown.put("logLineBytes", config.runtime().logLineBytes());
     return shown;
   }

@@ -51,7 +51,7 @@ class ChurnIT {
 
       churn(pods, WARM_UP, WARM_UP + PODS);
 
-      assertThat(HostState.settled(node, before)).isEqualTo(before);
+      HostState.assertNothingLeft(node, before);
       assertThat(descriptors(node)).isLessThanOrEqualTo(descriptors + 4);
       assertThat(memory(node)).isLessThan(memory + memory / 3);
     }

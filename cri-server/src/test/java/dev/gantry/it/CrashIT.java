@@ -70,7 +70,7 @@ class CrashIT {
     assertThat(lines)
         .isEqualTo(IntStream.rangeClosed(1, lines.size()).mapToObj(Integer::toString).toList());
     pods.remove(pod);
-    assertThat(HostState.settled(node, before)).isEqualTo(before);
+    HostState.assertNothingLeft(node, before);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,6 +23,10 @@ record HostState(
     Set<String> cgroups,
     String rules,
     Set<String> directories) {
+  /** What an id and all its shortened forms have. */
+  private static final int ID_LENGTH = 12;
+
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{16,64}");
 
   static HostState of(TestNode node) {
     return new HostState(
@@ -51,16 +56,51 @@ record HostState(
     }
   }
 
-  /** What is there once it is what it should be, or what it still is after a while. */
-  static HostState settled(TestNode node, HostState expected) {
+  /**
+   * Fails when anything is there that was not before, or the other way round, after a while; with
+   * what the daemon said of it.
+   */
+  static void assertNothingLeft(TestNode node, HostState before) {
     Instant deadline = Instant.now().plusSeconds(5);
-    while (true) {
-      HostState now = of(node);
-      if (now.equals(expected) || Instant.now().isAfter(deadline)) {
-        return now;
-      }
+    HostState now = of(node);
+    while (!now.equals(before) && Instant.now().isBefore(deadline)) {
       Pods.pause();
+      now = of(node);
     }
+    if (!now.equals(before)) {
+      throw new AssertionError(now.differenceTo(before, node));
+    }
+  }
+
+  private String differenceTo(HostState before, TestNode node) {
+    Set<String> old = before.lines();
+    Set<String> all = lines();
+    StringBuilder text = new StringBuilder("not as before:\n");
+    old.stream().filter(l -> !all.contains(l)).forEach(l -> text.append("gone: " + l + "\n"));
+    Set<String> ids = new TreeSet<>();
+    for (String line : all) {
+      if (!old.contains(line)) {
+        text.append("left: " + line + "\n");
+        ID.matcher(line).results().forEach(id -> ids.add(id.group()));
+      }
+    }
+    node.log()
+        .lines()
+        .filter(line -> ids.stream().anyMatch(id -> line.contains(id.substring(0, ID_LENGTH))))
+        .forEach(line -> text.append("log: " + line + "\n"));
+    return text.toString();
+  }
+
+  private Set<String> lines() {
+    Set<String> lines = new TreeSet<>();
+    shims.forEach(l -> lines.add("shim " + l));
+    mounts.forEach(l -> lines.add("mount " + l));
+    netns.forEach(l -> lines.add("netns " + l));
+    links.forEach(l -> lines.add("link " + l));
+    cgroups.forEach(l -> lines.add("cgroup " + l));
+    directories.forEach(l -> lines.add("directory " + l));
+    rules.lines().forEach(l -> lines.add("rule " + l.strip()));
+    return lines;
   }
 
   /** The state of a node without any pod. */

@@ -76,7 +76,7 @@ class NodeIT {
 
   @AfterEach
   void nothingIsLeft() {
-    assertThat(HostState.settled(node, before)).isEqualTo(before);
+    HostState.assertNothingLeft(node, before);
   }
 
   private String pull() {

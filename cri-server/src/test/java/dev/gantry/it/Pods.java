@@ -19,6 +19,7 @@ import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
+import dev.gantry.cri.v1.PullImageRequest;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RunPodSandboxRequest;
 import dev.gantry.cri.v1.StartContainerRequest;
@@ -57,6 +58,16 @@ final class Pods {
                 .setSecurityContext(
                     LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)))
         .build();
+  }
+
+  /** Has the node fetch the image; answers its id. */
+  String pull() {
+    return node.images()
+        .pullImage(
+            PullImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(TestNode.IMAGE))
+                .build())
+        .getImageRef();
   }
 
   String run(PodSandboxConfig config) {
@@ -101,7 +112,7 @@ final class Pods {
             ExecSyncRequest.newBuilder()
                 .setContainerId(container)
                 .addAllCmd(List.of(command))
-                .setTimeout(20)
+                .setTimeout(60)
                 .build());
   }
 
@@ -116,7 +127,7 @@ final class Pods {
   }
 
   private ContainerStatus await(String container, Predicate<ContainerStatus> wanted) {
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(2));
     while (true) {
       ContainerStatus status = status(container);
       if (wanted.test(status)) {

@@ -1,8 +1,10 @@
 package dev.gantry.it;
 
 import dev.gantry.cri.v1.ImageServiceGrpc;
+import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.PodSandbox;
+import dev.gantry.cri.v1.PullImageRequest;
 import dev.gantry.cri.v1.RemovePodSandboxRequest;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
 import dev.gantry.cri.v1.StopPodSandboxRequest;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A node of its own for a test: a network namespace that plays the host's, a real registry on its
@@ -31,22 +34,34 @@ import java.util.concurrent.TimeUnit;
  */
 final class TestNode implements AutoCloseable {
   static final String IMAGE = "127.0.0.1:5000/test/busybox:latest";
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
 
   private final Path dir;
+  private final List<String> wrapper;
   private final String netns;
   private final Path socket;
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private Process registry;
   private Process daemon;
-  private ManagedChannel channel;
+  private volatile ManagedChannel channel;
 
   /**
    * @param network lines for the configuration's network table
    */
   TestNode(Path dir, String network) throws IOException {
+    this(dir, network, List.of());
+  }
+
+  /** With mounts that nobody else sees, for a daemon that is asked for anything. */
+  static TestNode apart(Path dir, String network) throws IOException {
+    return new TestNode(
+        dir, network, List.of("unshare", "--mount", "--propagation", "private", "--"));
+  }
+
+  private TestNode(Path dir, String network, List<String> wrapper) throws IOException {
     this.dir = dir;
+    this.wrapper = wrapper;
     this.netns = "gtit-" + ProcessHandle.current().pid() + "-" + (System.nanoTime() % 100_000);
     this.socket = dir.resolve("gantry.sock");
     Commands.run("ip", "netns", "add", netns);
@@ -88,11 +103,24 @@ final class TestNode implements AutoCloseable {
   }
 
   RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
-    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(180, TimeUnit.SECONDS);
   }
 
   ImageServiceGrpc.ImageServiceBlockingStub images() {
-    return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(180, TimeUnit.SECONDS);
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  void pullImage() {
+    var _ =
+        images()
+            .pullImage(
+                PullImageRequest.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage(IMAGE))
+                    .build());
   }
 
   /** Runs a program where the node's host network is. */
@@ -104,6 +132,7 @@ final class TestNode implements AutoCloseable {
 
   final void startDaemon() throws IOException {
     List<String> command = new ArrayList<>(inNetns());
+    command.addAll(wrapper);
     command.add(distribution().resolve("bin/gantryd").toString());
     command.addAll(List.of("--config", dir.resolve("config.toml").toString()));
     daemon =
@@ -161,6 +190,17 @@ final class TestNode implements AutoCloseable {
           throw new IllegalStateException("gantryd does not answer: " + log(), e);
         }
       }
+    }
+  }
+
+  /** Waits until that is so. */
+  static void eventually(String what, BooleanSupplier condition) {
+    Instant deadline = Instant.now().plus(START_LIMIT);
+    while (!condition.getAsBoolean()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("not so: " + what);
+      }
+      Pods.pause();
     }
   }
 

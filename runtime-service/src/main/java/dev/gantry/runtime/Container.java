@@ -2,12 +2,14 @@ package dev.gantry.runtime;
 
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
+import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.linux.Fault;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A container: what it was made with, and one state. {@link #transition} is the only writer; the
@@ -52,11 +54,23 @@ final class Container {
   private final ReentrantLock lock = new ReentrantLock();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile ContainerState state;
+  private volatile LinuxContainerResources resources;
 
+  /** A new one, with the limits of its configuration. */
   Container(
       Identity identity, ContainerState state, RuntimeRecords records, ContainerEvents events) {
+    this(identity, state, identity.config().getLinux().getResources(), records, events);
+  }
+
+  Container(
+      Identity identity,
+      ContainerState state,
+      LinuxContainerResources resources,
+      RuntimeRecords records,
+      ContainerEvents events) {
     this.identity = identity;
     this.state = state;
+    this.resources = resources;
     this.records = records;
     this.events = events;
     signalWhenEnded();
@@ -86,6 +100,24 @@ final class Container {
         tell(last, next);
       }
       return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The limits as they are now. */
+  LinuxContainerResources resources() {
+    return resources;
+  }
+
+  /** Changes the limits: {@code write} hands them to the kernel, or throws and nothing changes. */
+  void resize(LinuxContainerResources asked, Consumer<ResourceChange> write) {
+    lock.lock();
+    try {
+      ResourceChange change = ResourceChange.of(resources, asked);
+      write.accept(change);
+      records.containerResources(identity.id(), change.merged());
+      resources = change.merged();
     } finally {
       lock.unlock();
     }

@@ -5,6 +5,7 @@ import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.cgroup.DeviceRule;
 import dev.gantry.runtime.spec.OciResources;
 import dev.gantry.runtime.spec.OciSpec;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,16 @@ final class ContainerCgroups {
     if (resources != null) {
       tree.devices(path, resources.devices().stream().map(ContainerCgroups::rule).toList());
     }
+  }
+
+  /** Changes limits, all or none. */
+  void limit(String path, LinuxContainerResources limits) {
+    tree.apply(path, limits);
+  }
+
+  /** Of all processes that are there. */
+  void oomScore(String path, long score) {
+    OomScores.set(Path.of(tree.directories(path).getFirst()), score);
   }
 
   private static DeviceRule rule(OciResources.DeviceRule rule) {

@@ -4,6 +4,7 @@ import dev.gantry.cri.v1.ContainerFilter;
 import dev.gantry.cri.v1.ContainerResources;
 import dev.gantry.cri.v1.ContainerStatus;
 import dev.gantry.cri.v1.ContainerUser;
+import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.cri.v1.LinuxContainerUser;
 
 /** A container as CRI's messages show it. */
@@ -75,9 +76,8 @@ final class ContainerViews {
                             .setUid(identity.uid())
                             .setGid(identity.gid())
                             .addAllSupplementalGroups(identity.supplementalGroups())));
-    if (config.getLinux().hasResources()) {
-      status.setResources(
-          ContainerResources.newBuilder().setLinux(config.getLinux().getResources()));
+    if (!container.resources().equals(LinuxContainerResources.getDefaultInstance())) {
+      status.setResources(ContainerResources.newBuilder().setLinux(container.resources()));
     }
     addOutcome(state, status);
     return status.build();

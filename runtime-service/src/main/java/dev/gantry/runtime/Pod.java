@@ -4,6 +4,8 @@ import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.gantry.linux.Fault;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -64,6 +66,14 @@ final class Pod {
 
   PodState state() {
     return state;
+  }
+
+  /** Keeps what UpdatePodSandboxResources said. */
+  void tellResources(UpdatePodSandboxResourcesRequest said) {
+    if (!(state instanceof PodState.Ready)) {
+      throw new Fault.Precondition("update sandbox %s: it is not ready".formatted(id()));
+    }
+    records.podResources(id(), said);
   }
 
   PodState transition(PodState.Event event) {

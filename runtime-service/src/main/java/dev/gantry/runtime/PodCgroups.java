@@ -1,25 +1,54 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.CgroupDriver;
+import dev.gantry.linux.Fault;
 import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.cgroup.CgroupTree;
+import dev.gantry.runtime.cgroup.CgroupfsPlacement;
+import dev.gantry.runtime.cgroup.PodPlacement;
+import dev.gantry.runtime.cgroup.SystemdPlacement;
+import dev.gantry.runtime.systemd.Systemd;
 
 /** The cgroup of a pod: the shim's leaf below the parent, and the parent itself when it is ours. */
-final class PodCgroups {
+final class PodCgroups implements AutoCloseable {
   private final CgroupTree tree;
+  private final PodPlacement placement;
 
-  PodCgroups(CgroupTree tree) {
+  private PodCgroups(CgroupTree tree, PodPlacement placement) {
     this.tree = tree;
+    this.placement = placement;
   }
 
-  /** Makes the leaf and moves the shim into it. */
+  static PodCgroups of(CgroupDriver driver, CgroupTree tree) {
+    return switch (driver) {
+      case CGROUPFS -> new PodCgroups(tree, new CgroupfsPlacement(tree));
+      case SYSTEMD -> new PodCgroups(tree, new SystemdPlacement(tree, new Systemd()));
+      case UNRECOGNIZED -> throw new Fault.Invalid("cgroup driver: unknown");
+    };
+  }
+
+  CgroupDriver driver() {
+    return placement.driver();
+  }
+
+  /** Where the pod's cgroup will be. */
+  String path(String requested, String podId) {
+    return placement.parent(requested, podId);
+  }
+
+  /** Makes it and moves the shim into its leaf. */
   void adopt(Pod.Identity pod, int shimPid) {
-    String leaf = CgroupPaths.leaf(pod.cgroup(), pod.id());
-    tree.create(leaf);
-    tree.join(leaf, shimPid);
+    placement.adopt(pod.cgroup(), pod.id(), shimPid);
   }
 
+  /** Whoever made it: systemd forgets a scope whose cgroup has gone. */
   void remove(Pod.Identity pod) {
     boolean ours = CgroupPaths.isOurs(pod.cgroup(), pod.id());
     tree.remove(ours ? pod.cgroup() : CgroupPaths.leaf(pod.cgroup(), pod.id()));
+  }
+
+  @Override
+  public void close() {
+    placement.close();
   }
 }

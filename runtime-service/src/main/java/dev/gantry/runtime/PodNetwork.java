@@ -40,7 +40,7 @@ final class PodNetwork {
                 ports(pod),
                 PodCapabilities.of(pod.config()),
                 sysctls(shim)));
-    return attachment.addresses().stream().map(a -> a.address().getHostAddress()).toList();
+    return attachment.addresses().stream().map(Attachment.Address::text).toList();
   }
 
   private static PodSysctls sysctls(Shim shim) {

@@ -3,7 +3,6 @@ package dev.gantry.runtime;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.linux.Fault;
-import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.plan.SandboxPlan;
 import dev.gantry.runtime.shim.SandboxHandles;
 import dev.gantry.runtime.shim.Shim;
@@ -76,7 +75,7 @@ final class RunPodSandbox {
         handler,
         Times.nanos(clock.instant()),
         hostNetwork ? "" : layout.netns(id).toString(),
-        CgroupPaths.parent(config.getLinux().getCgroupParent(), id),
+        cgroups.path(config.getLinux().getCgroupParent(), id),
         host.bootId());
   }
 

@@ -64,6 +64,10 @@ import dev.gantry.cri.v1.StreamPodSandboxStatsRequest;
 import dev.gantry.cri.v1.StreamPodSandboxStatsResponse;
 import dev.gantry.cri.v1.StreamPodSandboxesRequest;
 import dev.gantry.cri.v1.StreamPodSandboxesResponse;
+import dev.gantry.cri.v1.UpdateContainerResourcesRequest;
+import dev.gantry.cri.v1.UpdateContainerResourcesResponse;
+import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.gantry.cri.v1.UpdatePodSandboxResourcesResponse;
 import dev.gantry.cri.v1.UpdateRuntimeConfigRequest;
 import dev.gantry.cri.v1.UpdateRuntimeConfigResponse;
 import dev.gantry.cri.v1.VersionRequest;
@@ -387,6 +391,29 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
           StreamPodSandboxMetricsResponse.newBuilder().addAllPodSandboxMetrics(chunk).build());
     }
     answer.onCompleted();
+  }
+
+  @Override
+  public void updateContainerResources(
+      UpdateContainerResourcesRequest request,
+      StreamObserver<UpdateContainerResourcesResponse> answer) {
+    if (request.hasWindows()) {
+      throw new Fault.Unsupported("windows: this is Linux");
+    }
+    verbs
+        .updateContainerResources()
+        .run(containers.get(request.getContainerId()), request.getLinux());
+    reply(answer, UpdateContainerResourcesResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void updatePodSandboxResources(
+      UpdatePodSandboxResourcesRequest request,
+      StreamObserver<UpdatePodSandboxResourcesResponse> answer) {
+    // The kubelet changes the pod's cgroup itself and tells so; it is kept like what came before.
+    Pod pod = visible(request.getPodSandboxId());
+    pod.tellResources(request);
+    reply(answer, UpdatePodSandboxResourcesResponse.getDefaultInstance());
   }
 
   @Override

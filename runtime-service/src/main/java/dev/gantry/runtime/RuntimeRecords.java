@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.gantry.linux.Fault;
 import dev.gantry.state.Database;
 import java.sql.Connection;
@@ -45,6 +47,11 @@ final class RuntimeRecords {
             supplemental_groups TEXT NOT NULL,
             state TEXT NOT NULL
           )
+          """,
+          // What an update changed; NULL: as in the configuration.
+          """
+          ALTER TABLE container ADD COLUMN resources BLOB;
+          ALTER TABLE pod ADD COLUMN resources BLOB
           """);
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,7 +70,7 @@ final class RuntimeRecords {
         c ->
             Database.update(
                 c,
-                "INSERT INTO pod VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO pod VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 pod.id(),
                 pod.config().toByteArray(),
                 pod.handler(),
@@ -92,7 +99,7 @@ final class RuntimeRecords {
         c ->
             Database.update(
                 c,
-                "INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 container.id(),
                 container.podId(),
                 container.config().toByteArray(),
@@ -111,6 +118,21 @@ final class RuntimeRecords {
   void containerState(String id, ContainerState state) {
     database.write(
         c -> Database.update(c, "UPDATE container SET state = ? WHERE id = ?", json(state), id));
+  }
+
+  void containerResources(String id, LinuxContainerResources resources) {
+    database.write(
+        c ->
+            Database.update(
+                c, "UPDATE container SET resources = ? WHERE id = ?", resources.toByteArray(), id));
+  }
+
+  /** What UpdatePodSandboxResources said last. */
+  void podResources(String id, UpdatePodSandboxResourcesRequest said) {
+    database.write(
+        c ->
+            Database.update(
+                c, "UPDATE pod SET resources = ? WHERE id = ?", said.toByteArray(), id));
   }
 
   void removeContainer(String id) {
@@ -164,9 +186,13 @@ final class RuntimeRecords {
               groups.isEmpty()
                   ? List.of()
                   : Arrays.stream(groups.split(",", -1)).map(Long::valueOf).toList());
+      byte[] changed = row.getBytes("resources");
       return new Container(
           identity,
           parse(row.getString("state"), ContainerState.class, "container " + id),
+          changed == null
+              ? identity.config().getLinux().getResources()
+              : LinuxContainerResources.parseFrom(changed),
           this,
           events);
     } catch (InvalidProtocolBufferException e) {

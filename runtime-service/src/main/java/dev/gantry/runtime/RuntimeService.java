@@ -1,13 +1,13 @@
 package dev.gantry.runtime;
 
 import dev.gantry.cni.Networks;
-import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Poller;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
+import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.shim.ShimLauncher;
 import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.HostProbe;
@@ -33,6 +33,7 @@ public final class RuntimeService implements AutoCloseable {
   private final ShimLauncher launcher;
   private final Poller poller;
   private final PodStreams streams;
+  private final PodCgroups podCgroups;
 
   private RuntimeService(
       RuntimeGrpc grpc,
@@ -41,7 +42,8 @@ public final class RuntimeService implements AutoCloseable {
       Shims shims,
       ShimLauncher launcher,
       Poller poller,
-      PodStreams streams) {
+      PodStreams streams,
+      PodCgroups podCgroups) {
     this.grpc = grpc;
     this.handlers = handlers;
     this.events = events;
@@ -49,6 +51,7 @@ public final class RuntimeService implements AutoCloseable {
     this.launcher = launcher;
     this.poller = poller;
     this.streams = streams;
+    this.podCgroups = podCgroups;
   }
 
   /** Wires and recovers. What is passed in stays the caller's to close, after this. */
@@ -73,7 +76,7 @@ public final class RuntimeService implements AutoCloseable {
     RuntimeRecords records = new RuntimeRecords(database, changes);
     Shims shims = new Shims();
     Execs execs = new Execs();
-    PodCgroups podCgroups = new PodCgroups(tree);
+    PodCgroups podCgroups = PodCgroups.of(settings.cgroupDriver(), tree);
     ContainerCgroups cgroups = new ContainerCgroups(tree);
     PodNetwork network = new PodNetwork(networks);
     ShimEvents events = new ShimEvents(pods, containers, layout, shims, execs, cgroups, clock);
@@ -92,6 +95,10 @@ public final class RuntimeService implements AutoCloseable {
     CommandLauncher commands = new CommandLauncher(layout, launches, cgroups, shims, execs);
     PodStreams streams = new PodStreams(pods, containers, commands, shims);
 
+    if (facts.apparmor()) {
+      new AppArmor(Path.of("/")).loadDefault();
+    }
+    OciSpecBuilder specs = new OciSpecBuilder(facts, new LinuxHostFiles());
     StopContainer stop = new StopContainer(shims);
     RemoveContainer remove =
         new RemoveContainer(
@@ -120,15 +127,16 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 images,
-                new OciSpecBuilder(facts, new LinuxHostFiles()),
+                specs,
                 launches,
                 cgroups,
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, clock),
+            new StartContainer(shims, layout, cgroups, clock),
             stop,
             remove,
+            new UpdateContainerResources(layout, specs, cgroups),
             new ExecSync(commands, poller),
             new ReopenLog(shims),
             new StreamCalls(pods, containers, urls));
@@ -150,7 +158,7 @@ public final class RuntimeService implements AutoCloseable {
     NodeStatus node =
         new NodeStatus(
             settings.gantryVersion(),
-            CgroupDriver.CGROUPFS,
+            podCgroups.driver(),
             handlers,
             facts,
             networks::state,
@@ -175,7 +183,8 @@ public final class RuntimeService implements AutoCloseable {
             changes,
             metrics,
             networks::podCidr);
-    return new RuntimeService(grpc, handlers, changes, shims, launcher, poller, streams);
+    return new RuntimeService(
+        grpc, handlers, changes, shims, launcher, poller, streams, podCgroups);
   }
 
   public RuntimeGrpc grpc() {
@@ -202,5 +211,6 @@ public final class RuntimeService implements AutoCloseable {
     launcher.close();
     poller.close();
     streams.close();
+    podCgroups.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.CgroupDriver;
 import java.nio.file.Path;
 
 /**
@@ -10,4 +11,8 @@ import java.nio.file.Path;
  * @param logLineBytes where a container's log cuts a line
  */
 public record RuntimeSettings(
-    String gantryVersion, RuntimeLayout layout, Path cgroupMount, int logLineBytes) {}
+    String gantryVersion,
+    RuntimeLayout layout,
+    Path cgroupMount,
+    CgroupDriver cgroupDriver,
+    int logLineBytes) {}

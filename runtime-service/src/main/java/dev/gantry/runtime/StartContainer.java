@@ -19,11 +19,13 @@ final class StartContainer {
 
   private final Shims shims;
   private final RuntimeLayout layout;
+  private final ContainerCgroups cgroups;
   private final InstantSource clock;
 
-  StartContainer(Shims shims, RuntimeLayout layout, InstantSource clock) {
+  StartContainer(Shims shims, RuntimeLayout layout, ContainerCgroups cgroups, InstantSource clock) {
     this.shims = shims;
     this.layout = layout;
+    this.cgroups = cgroups;
     this.clock = clock;
   }
 
@@ -45,6 +47,11 @@ final class StartContainer {
     container.transition(
         new ContainerState.Started(
             process.pid(), process.startTicks(), Times.nanos(clock.instant())));
+    long score = container.resources().getOomScoreAdj();
+    if (score != container.identity().config().getLinux().getResources().getOomScoreAdj()) {
+      // Changed between creation and start: the plan has the old one.
+      cgroups.oomScore(container.identity().cgroup(), score);
+    }
   }
 
   private PidRef start(Container container) {

@@ -9,6 +9,7 @@ record Verbs(
     StartContainer startContainer,
     StopContainer stopContainer,
     RemoveContainer removeContainer,
+    UpdateContainerResources updateContainerResources,
     ExecSync execSync,
     ReopenLog reopenLog,
     StreamCalls streamCalls) {}

@@ -82,6 +82,10 @@ final class BridgeDevice {
         host.execute(present.delete());
       }
     }
+    if (!gateway.isIpv4() && bridge.ipv6Disabled()) {
+      // The node's default for new interfaces; who configures IPv6 on this one wants it.
+      HostSysctls.set("net/ipv6/conf/" + bridge.name() + "/disable_ipv6", "0");
+    }
     int flags = gateway.isIpv4() ? 0 : InterfaceAddress.NO_DAD;
     InterfaceAddress address =
         new InterfaceAddress(bridge.index(), gateway.address(), gateway.prefixLength(), flags);

@@ -4,8 +4,8 @@ package dev.gantry.server.config;
 public record RuntimeSection(
     @Setting(
             doc =
-                "Who makes cgroups: \"cgroupfs\", which is gantryd itself. The kubelet is told; its\n"
-                    + "cgroupDriver must be the same.",
+                "Who makes the cgroups of pods: \"cgroupfs\", which is gantryd itself, or \"systemd\", over\n"
+                    + "D-Bus: for nodes where systemd is the init. The kubelet is told, and takes the same.",
             initial = "\"cgroupfs\"")
         CgroupDriver cgroupDriver,
     @Setting(

@@ -65,8 +65,8 @@ final class ConfigLoaderTest {
     mistake("[paths]\nroot = \"relative\"", ":2: paths.root: expected an absolute path");
     mistake("[log]\nlevel = \"loud\"", ":2: log.level: expected one of error, warn, info");
     mistake(
-        "[runtime]\ncgroup_driver = \"systemd\"",
-        ":2: runtime.cgroup_driver: expected one of cgroupfs, found \"systemd\"");
+        "[runtime]\ncgroup_driver = \"openrc\"",
+        ":2: runtime.cgroup_driver: expected one of cgroupfs, systemd, found \"openrc\"");
     mistake("[image]\npinned = [1]", ":2: image.pinned: expected text in quotes, found 1");
     mistake(
         "[network]\nbuiltin_plugins = 1", ":2: network.builtin_plugins: expected true or false");

@@ -55,7 +55,9 @@ public final class TrafficControl {
           writeRate(parameters, rate32);
           writeRate(parameters, 0);
           parameters.u32((int) Math.min(limit, Integer.MAX_VALUE));
-          parameters.u32((int) Math.min(microsOfBurst * TICKS_IN_MICRO, Integer.MAX_VALUE)).u32(0);
+          parameters
+              .u32((int) (long) Math.min(microsOfBurst * TICKS_IN_MICRO, 0xffff_ffffL))
+              .u32(0);
           options.attribute(TBF_PARAMETERS, parameters.toBytes());
           if (rate > 0xffff_ffffL) {
             options.attributeLong(TBF_RATE64, rate);

@@ -6,7 +6,7 @@ import dev.gantry.linux.Fault;
  * Where a pod's cgroups are, below the parent that the kubelet made for it: a leaf for the shim and
  * one for each container, named by their ids, as monitoring tools expect. (Version 2 allows no
  * process beside controllers, hence the shim's own leaf.) Without a parent from the caller the pod
- * gets one below /gantry, which is then ours to remove.
+ * gets one below /gantry, which is then ours to remove, like a scope that systemd made for it.
  */
 public final class CgroupPaths {
   private static final String OURS = "/gantry/";
@@ -33,7 +33,12 @@ public final class CgroupPaths {
 
   /** Whether the parent was made for this pod alone. */
   public static boolean isOurs(String parent, String podId) {
-    return parent.equals(OURS + podId);
+    return parent.equals(OURS + podId) || parent.endsWith("/" + scope(podId));
+  }
+
+  /** The unit that systemd makes for a pod. */
+  static String scope(String podId) {
+    return "gantry-" + podId + ".scope";
   }
 
   /** The cgroup of the shim, or of a container. */

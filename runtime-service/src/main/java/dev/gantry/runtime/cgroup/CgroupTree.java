@@ -45,6 +45,12 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
   /** Moves a process into the cgroup. */
   void join(String path, int pid);
 
+  /**
+   * Makes the cgroup and moves there a process that is in its parent: on version 2 the parent can
+   * hand controllers down only when this has been done.
+   */
+  void leave(String path, int pid);
+
   /** The directories whose cgroup.procs a process writes itself into: one on version 2. */
   List<String> directories(String path);
 

@@ -179,6 +179,12 @@ public final class CgroupV1 implements CgroupTree {
   }
 
   @Override
+  public void leave(String path, int pid) {
+    create(path);
+    join(path, pid);
+  }
+
+  @Override
   public List<String> directories(String path) {
     return hierarchies.stream().map(hierarchy -> under(hierarchy, path).toString()).toList();
   }

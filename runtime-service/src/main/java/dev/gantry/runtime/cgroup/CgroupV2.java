@@ -34,14 +34,17 @@ public final class CgroupV2 implements CgroupTree {
     for (Path name : Path.of(path)) {
       enableControllers(directory);
       directory = directory.resolve(name);
-      try {
-        if (!Files.isDirectory(directory)) {
-          Files.createDirectories(directory);
-        }
-      } catch (IOException e) {
-        throw new Fault.Internal(
-            "make cgroup %s: %s".formatted(directory, CgroupFile.reason(e)), e);
+      make(directory);
+    }
+  }
+
+  private static void make(Path directory) {
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory);
       }
+    } catch (IOException e) {
+      throw new Fault.Internal("make cgroup %s: %s".formatted(directory, CgroupFile.reason(e)), e);
     }
   }
 
@@ -150,6 +153,12 @@ public final class CgroupV2 implements CgroupTree {
     } catch (IOException e) {
       throw new Fault.Internal("write %d to %s: %s".formatted(pid, procs, CgroupFile.reason(e)), e);
     }
+  }
+
+  @Override
+  public void leave(String path, int pid) {
+    make(under(path));
+    join(path, pid);
   }
 
   @Override

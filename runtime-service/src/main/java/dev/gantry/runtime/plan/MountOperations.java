@@ -13,6 +13,7 @@ import java.util.Set;
 final class MountOperations {
   private static final Set<String> BIND_FLAGS = Set.of("nosuid", "nodev", "noexec", "noatime");
   private static final String LOWERDIR = "lowerdir=";
+  private static final String CGROUP_MOUNT = "/sys/fs/cgroup";
   private static final Set<String> NO_EFFECT_ON_BIND =
       Set.of("rw", "suid", "dev", "exec", "atime", "relatime", "bind", "rbind");
 
@@ -35,7 +36,7 @@ final class MountOperations {
     } else if (isLayers(mount)) {
       bindLayers(plan, mount);
     } else if ("cgroup".equals(mount.type())) {
-      cgroup(plan, mount, context);
+      cgroup(plan, mount, linux, context);
     } else {
       fresh(plan, mount.type(), mount);
     }
@@ -111,9 +112,18 @@ final class MountOperations {
    * The container's own view of control groups: on version 2 the tree of its namespace, on version
    * 1 its directory of each hierarchy.
    */
-  private static void cgroup(Plan.Builder plan, OciMount mount, LaunchContext context) {
+  private static void cgroup(
+      Plan.Builder plan, OciMount mount, OciLinux linux, LaunchContext context) {
     if (context.cgroupVersion() == 2) {
-      fresh(plan, "cgroup2", mount);
+      if (linux.namespace("cgroup").isPresent()) {
+        fresh(plan, "cgroup2", mount);
+      } else {
+        // Mounted anew from the node's namespace it would take the options of the node's own mount
+        // away, nsdelegate for one (cgroups(7)).
+        List<String> options = new ArrayList<>(mount.options());
+        options.add("rbind");
+        bind(plan, new OciMount(mount.destination(), "bind", CGROUP_MOUNT, options));
+      }
       return;
     }
     String target = mount.destination();

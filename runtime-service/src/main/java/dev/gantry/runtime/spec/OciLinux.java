@@ -58,6 +58,22 @@ public record OciLinux(
     return namespaces.stream().filter(n -> n.type().equals(type)).findFirst();
   }
 
+  public OciLinux withNamespaces(List<Namespace> changed) {
+    return new OciLinux(
+        uidMappings,
+        gidMappings,
+        sysctl,
+        resources,
+        cgroupsPath,
+        changed,
+        devices,
+        seccomp,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel);
+  }
+
   public OciLinux withDevices(List<Device> changed, @Nullable OciResources changedResources) {
     return new OciLinux(
         uidMappings,

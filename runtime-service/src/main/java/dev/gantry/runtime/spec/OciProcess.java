@@ -84,6 +84,21 @@ public record OciProcess(
         selinuxLabel);
   }
 
+  OciProcess withOomScore(int changed) {
+    return new OciProcess(
+        terminal,
+        user,
+        args,
+        env,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        apparmorProfile,
+        changed,
+        selinuxLabel);
+  }
+
   public OciProcess withUser(User changed) {
     return new OciProcess(
         terminal,

@@ -1,6 +1,7 @@
 package dev.gantry.runtime.spec;
 
 import dev.gantry.cri.v1.ContainerConfig;
+import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.cri.v1.LinuxContainerSecurityContext;
 import dev.gantry.linux.Fault;
 import java.util.List;
@@ -45,6 +46,15 @@ public final class OciSpecBuilder {
         null,
         annotations(in),
         linux(in, context, all));
+  }
+
+  /** The same with other limits: what a later exec, or an external runtime's start, goes by. */
+  public OciSpec resized(OciSpec spec, LinuxContainerResources limits) {
+    OciResources old = spec.linux().resources();
+    OciResources resources =
+        ResourcesPart.build(limits, old == null ? List.of() : old.devices(), host.unifiedCgroups());
+    return spec.withLinux(spec.linux().withDevices(spec.linux().devices(), resources))
+        .withProcess(spec.process().withOomScore(ProcessPart.oomScore(limits.getOomScoreAdj())));
   }
 
   private OciLinux linux(

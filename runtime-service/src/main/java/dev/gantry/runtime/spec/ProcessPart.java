@@ -155,7 +155,7 @@ final class ProcessPart {
     };
   }
 
-  private static Integer oomScore(long score) {
+  static Integer oomScore(long score) {
     if (score < -1000 || score > 1000) {
       throw new Fault.Invalid(
           "config.linux.resources.oom_score_adj: %d is not in -1000..1000".formatted(score));

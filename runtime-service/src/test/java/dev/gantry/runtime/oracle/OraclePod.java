@@ -12,6 +12,7 @@ import dev.gantry.runtime.cgroup.DeviceRule;
 import dev.gantry.runtime.plan.LaunchContext;
 import dev.gantry.runtime.plan.PlanCompiler;
 import dev.gantry.runtime.plan.SandboxPlan;
+import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.shim.ExitRecord;
 import dev.gantry.runtime.shim.SandboxHandles;
 import dev.gantry.runtime.shim.Shim;
@@ -66,6 +67,9 @@ final class OraclePod implements AutoCloseable {
   private final String mountsBefore;
 
   OraclePod(Path base, PodSandboxConfig pod) throws IOException {
+    if (host.apparmor()) {
+      new AppArmor(Path.of("/")).loadDefault();
+    }
     this.mountsBefore = Files.readString(Path.of("/proc/self/mountinfo"));
     this.base = base;
     this.data = base.resolve("data");

@@ -185,6 +185,19 @@ class PlanCompilerTest {
   }
 
   @Test
+  void withTheNodesCgroupNamespaceTheNodesMountIsBound() {
+    OciSpec spec = spec(true, MOUNTS, null);
+    List<OciLinux.Namespace> namespaces =
+        spec.linux().namespaces().stream().filter(n -> !n.type().equals("cgroup")).toList();
+    assertThat(
+            PlanCompiler.compile(
+                    spec.withLinux(spec.linux().withNamespaces(namespaces)), context(2))
+                .explain())
+        .contains("bind /sys/fs/cgroup /sys/fs/cgroup rec,nosuid,ro\n")
+        .doesNotContain("cgroup2");
+  }
+
+  @Test
   void aSharedPidNamespaceIsJoinedAndATargetsIsEntered() {
     assertThat(PlanCompiler.compile(spec(true, List.of(), "/proc/77/ns/pid"), context(1)).explain())
         .contains("join pid,net,ipc,uts\n");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
 import dev.gantry.linux.Pipe;
@@ -202,7 +203,9 @@ class ShimIT {
   @Test
   void outOfMemoryIsTold() throws Exception {
     pod.sandbox().close();
-    Files.writeString(pod.cgroup("memory", "c").resolve("memory.limit_in_bytes"), "16777216");
+    pod.cgroups.apply(
+        pod.cgroup("c"),
+        LinuxContainerResources.newBuilder().setMemoryLimitInBytes(16 << 20).build());
     pod.run("c", "sh", "-c", "tail /dev/zero; true");
     ExitRecord exit = pod.heard.exit("c");
     assertThat(exit.oomKilled()).isTrue();
@@ -284,13 +287,13 @@ class ShimIT {
     new ProcessBuilder("kill", "-9", Integer.toString(init.pid())).start().waitFor();
   }
 
-  private byte[] execPlan(PidRef init, String stdio, String... command) throws IOException {
-    return new TestPlan()
-        .op("enter", Integer.toString(init.pid()), "pid,mount,net,uts,ipc,cgroup")
-        .op("stdio", stdio)
-        .op("fork")
-        .op("cgroup", pod.cgroup("pids", "c").toString())
-        .op("session")
+  private byte[] execPlan(PidRef init, String stdio, String... command) {
+    TestPlan plan =
+        new TestPlan()
+            .op("enter", Integer.toString(init.pid()), "pid,mount,net,uts,ipc,cgroup")
+            .op("stdio", stdio);
+    pod.fork(plan, pod.cgroup("c"));
+    return plan.op("session")
         .op("cwd", "/")
         .op("ids", "0", "0")
         .op("caps", TestPod.CAPS, TestPod.CAPS, TestPod.CAPS, "0", "0")

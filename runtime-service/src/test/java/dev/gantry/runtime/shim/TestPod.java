@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.linux.Fd;
 import dev.gantry.linux.Poller;
+import dev.gantry.runtime.cgroup.CgroupTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,13 +17,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A pod on a root file system of busybox, its cgroups (v1, below {@code gantry-shim-it}) and its
- * shim. {@link #close} shuts the shim down and proves that nothing is left.
+ * A pod on a root file system of busybox, its cgroups (below {@code gantry-shim-it}) and its shim.
+ * {@link #close} shuts the shim down and proves that nothing is left.
  */
 final class TestPod {
   static final String CAPS = "a80425fb";
-  private static final List<String> HIERARCHIES = List.of("memory", "pids");
-  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final String CGROUPS = "/gantry-shim-it";
 
   final Path base;
   final Path state;
@@ -31,6 +31,7 @@ final class TestPod {
   final Heard heard = new Heard();
   final Poller poller = new Poller("test shims");
   final ShimLauncher launcher = new ShimLauncher(poller, heard);
+  final CgroupTree cgroups = CgroupTree.detect(Path.of("/sys/fs/cgroup"));
   private final List<String> containers = new ArrayList<>();
   private Shim shim;
 
@@ -116,13 +117,13 @@ final class TestPod {
     if (!plain(before)) {
       plan.op("new", "pid,mount,cgroup");
     }
-    plan.op("host-mounts").op("oom-events", cgroup("memory", id) + "/memory.oom_control");
-    plan.op("kill-cgroup", cgroup("pids", id).toString());
-    before.accept(plan);
-    plan.op("fork");
-    for (String hierarchy : HIERARCHIES) {
-      plan.op("cgroup", cgroup(hierarchy, id).toString());
+    String cgroup = cgroup(id);
+    plan.op("host-mounts").op("oom-events", cgroups.oomEvents(cgroup));
+    for (String directory : cgroups.directories(cgroup)) {
+      plan.op("kill-cgroup", directory);
     }
+    before.accept(plan);
+    fork(plan, cgroup);
     String rootfs = dir.resolve("rootfs").toString();
     plan.op("unshare-cgroup").op("private-root");
     plan.op(
@@ -169,9 +170,20 @@ final class TestPod {
     }
   }
 
-  Path cgroup(String hierarchy, String id) throws IOException {
-    return Files.createDirectories(
-        CGROUPS.resolve(hierarchy).resolve("gantry-shim-it").resolve(id));
+  /** The container's cgroup, which is made when it is not there. */
+  String cgroup(String id) {
+    String path = CGROUPS + "/" + id;
+    cgroups.create(path);
+    return path;
+  }
+
+  /** Into the cgroup. */
+  void fork(TestPlan plan, String cgroup) {
+    boolean atOnce = cgroups.version() == 2;
+    List<String> directories = cgroups.directories(cgroup);
+    directories.stream().filter(_ -> atOnce).forEach(d -> plan.op("cgroup-fd", d));
+    plan.op("fork");
+    directories.stream().filter(_ -> !atOnce).forEach(d -> plan.op("cgroup", d));
   }
 
   Fd log(String id) {
@@ -199,14 +211,14 @@ final class TestPod {
       assertThat(new ProcessBuilder("umount", pin.toString()).start().waitFor()).isZero();
     }
     for (String id : containers) {
-      for (String hierarchy : HIERARCHIES) {
-        Path cgroup = cgroup(hierarchy, id);
-        eventually("nothing is left in " + cgroup, () -> cgroup.toFile().delete());
+      for (String cgroup : cgroups.directories(CGROUPS + "/" + id)) {
+        Path directory = Path.of(cgroup);
+        eventually(
+            "nothing is left in " + cgroup,
+            () -> directory.toFile().delete() || Files.notExists(directory));
       }
     }
-    for (String hierarchy : HIERARCHIES) {
-      var _ = CGROUPS.resolve(hierarchy).resolve("gantry-shim-it").toFile().delete();
-    }
+    cgroups.remove(CGROUPS);
     launcher.close();
     poller.close();
     assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(base.toString());
@@ -219,6 +231,12 @@ final class TestPod {
       return stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
     } catch (NoSuchFileException e) {
       return true;
+    } catch (IOException e) {
+      // It ended after the file had been opened.
+      if ("No such process".equals(e.getMessage())) {
+        return true;
+      }
+      throw e;
     }
   }
 

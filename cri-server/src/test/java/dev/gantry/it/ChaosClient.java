@@ -1,0 +1,251 @@
+package dev.gantry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.cri.v1.ContainerState;
+import dev.gantry.cri.v1.ContainerStatus;
+import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.PodSandbox;
+import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.PodSandboxState;
+import dev.gantry.cri.v1.PodSandboxStatusRequest;
+import dev.gantry.cri.v1.RemoveContainerRequest;
+import dev.gantry.cri.v1.StopContainerRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller that leads pods through their lives, one after the other, and holds the daemon to what
+ * it has acknowledged, whatever dies meanwhile.
+ */
+final class ChaosClient {
+  private static final String WRITER =
+      "i=0; while true; do i=$((i+1)); echo $i; usleep 20000; done";
+
+  private final TestNode node;
+  private final Pods pods;
+  private final Random random;
+  private final String name;
+
+  /** Pods whose shim, and containers whose process, somebody has killed. */
+  private final Set<String> killed = ConcurrentHashMap.newKeySet();
+
+  private volatile @Nullable String pod;
+  private volatile @Nullable String container;
+  private int lives;
+  private int lines;
+
+  ChaosClient(TestNode node, Pods pods, Random random, String name) {
+    this.node = node;
+    this.pods = pods;
+    this.random = random;
+    this.name = name;
+  }
+
+  @Nullable String pod() {
+    return pod;
+  }
+
+  @Nullable String container() {
+    return container;
+  }
+
+  /** To be said before it is done: from then on its end is no surprise. */
+  void willBeKilled(String id) {
+    killed.add(id);
+  }
+
+  int lives() {
+    return lives;
+  }
+
+  int lines() {
+    return lines;
+  }
+
+  /** One life of a pod. */
+  void live() throws IOException {
+    PodSandboxConfig config = pods.config(name + "-" + lives++);
+    String id = acknowledged(() -> pods.run(config));
+    if (id == null) {
+      removeByName(config);
+      return;
+    }
+    pod = id;
+    try {
+      use(id, config);
+    } finally {
+      pod = null;
+      container = null;
+      retried(() -> pods.remove(id));
+    }
+    removeByName(config);
+  }
+
+  private void use(String id, PodSandboxConfig config) throws IOException {
+    String made =
+        acknowledged(
+            () -> pods.create(id, config, pods.container("w", "sh", "-c", WRITER).build()));
+    if (made == null) {
+      return;
+    }
+    Boolean started =
+        acknowledged(
+            () -> {
+              pods.start(made);
+              return true;
+            });
+    if (started == null) {
+      return;
+    }
+    container = made;
+    for (int i = random.nextInt(6); i > 0; i--) {
+      pause(random.nextInt(150));
+      checkRuns(id, made);
+      if (random.nextInt(3) == 0) {
+        checkExec(id, made);
+      }
+    }
+    container = null;
+    retried(
+        () -> {
+          var _ =
+              node.runtime()
+                  .stopContainer(StopContainerRequest.newBuilder().setContainerId(made).build());
+        });
+    checkLog(config, id, made);
+    if (random.nextBoolean()) {
+      retried(
+          () -> {
+            var _ =
+                node.runtime()
+                    .removeContainer(
+                        RemoveContainerRequest.newBuilder().setContainerId(made).build());
+          });
+    }
+  }
+
+  private void checkRuns(String podId, String containerId) {
+    ContainerStatus status = answered(() -> pods.status(containerId));
+    PodSandboxState state =
+        answered(
+            () ->
+                node.runtime()
+                    .podSandboxStatus(
+                        PodSandboxStatusRequest.newBuilder().setPodSandboxId(podId).build())
+                    .getStatus()
+                    .getState());
+    if (!killed.contains(podId)) {
+      assertThat(state).as("pod %s", podId).isEqualTo(PodSandboxState.SANDBOX_READY);
+      if (!killed.contains(containerId)) {
+        assertThat(status.getState())
+            .as("container %s: %s", containerId, status)
+            .isEqualTo(ContainerState.CONTAINER_RUNNING);
+      }
+    }
+  }
+
+  private void checkExec(String podId, String containerId) {
+    try {
+      assertThat(pods.exec(containerId, "echo", "here").getStdout().toStringUtf8())
+          .isEqualTo("here\n");
+    } catch (StatusRuntimeException e) {
+      boolean excused = isAway(e) || killed.contains(podId) || killed.contains(containerId);
+      assertThat(excused).as("exec in %s: %s", containerId, e.getMessage()).isTrue();
+    }
+  }
+
+  /** Every line once, in order, from the first one on. */
+  private void checkLog(PodSandboxConfig config, String podId, String containerId)
+      throws IOException {
+    ContainerStatus status = answered(() -> pods.status(containerId));
+    assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    List<String> numbers = new ArrayList<>();
+    for (String line : Files.readAllLines(pods.log(config.getMetadata().getName(), "w"))) {
+      String[] word = line.split(" ", 4);
+      assertThat(word).as(line).hasSize(4);
+      numbers.add(word[3]);
+    }
+    lines += numbers.size();
+    assertThat(numbers)
+        .as("log of %s in %s", containerId, podId)
+        .isEqualTo(IntStream.rangeClosed(1, numbers.size()).mapToObj(Integer::toString).toList());
+  }
+
+  /** What was not acknowledged may have been done all the same. */
+  private void removeByName(PodSandboxConfig config) {
+    List<PodSandbox> found =
+        answered(
+            () ->
+                node
+                    .runtime()
+                    .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                    .getItemsList()
+                    .stream()
+                    .filter(p -> p.getMetadata().equals(config.getMetadata()))
+                    .toList());
+    for (PodSandbox left : found) {
+      retried(() -> pods.remove(left.getId()));
+    }
+  }
+
+  /** Null when the daemon died on it, or somebody killed what it needs. */
+  private <T> @Nullable T acknowledged(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (StatusRuntimeException e) {
+      String current = pod;
+      boolean excused = isAway(e) || (current != null && killed.contains(current));
+      assertThat(excused).as(e.getMessage()).isTrue();
+      return null;
+    }
+  }
+
+  /** A call that changes nothing: asked again until the daemon is there. */
+  private static <T> T answered(Supplier<T> call) {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (true) {
+      try {
+        return call.get();
+      } catch (StatusRuntimeException e) {
+        if (!isAway(e) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        pause(50);
+      }
+    }
+  }
+
+  private static void retried(Runnable call) {
+    var _ =
+        answered(
+            () -> {
+              call.run();
+              return true;
+            });
+  }
+
+  private static boolean isAway(StatusRuntimeException e) {
+    Status.Code code = e.getStatus().getCode();
+    return code == Status.Code.UNAVAILABLE || code == Status.Code.CANCELLED;
+  }
+
+  private static void pause(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

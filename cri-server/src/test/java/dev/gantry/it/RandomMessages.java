@@ -1,0 +1,161 @@
+package dev.gantry.it;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * Requests that are of the right shape and mostly wrong: made from the messages' descriptors, so
+ * that no field is forgotten.
+ */
+final class RandomMessages {
+  private static final int DEEPEST = 6;
+
+  private final Random random;
+  private final Words words;
+
+  RandomMessages(Random random, Words words) {
+    this.random = random;
+    this.words = words;
+  }
+
+  Message of(Message prototype) {
+    return message(prototype.getDescriptorForType(), prototype.newBuilderForType(), 0).build();
+  }
+
+  /** A request that would be served, but for a field or two. */
+  Message damaged(Message valid) {
+    Message.Builder builder = valid.toBuilder();
+    damage(builder, 0);
+    return builder.build();
+  }
+
+  private void damage(Message.Builder builder, int depth) {
+    List<FieldDescriptor> fields = builder.getDescriptorForType().getFields();
+    for (FieldDescriptor field : fields) {
+      boolean inside =
+          field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+              && !field.isRepeated()
+              && (builder.hasField(field) || random.nextInt(8) == 0);
+      if (inside && random.nextInt(20) != 0) {
+        damage(builder.getFieldBuilder(field), depth + 1);
+      } else if (random.nextInt(8 * fields.size()) == 0) {
+        if (field.isRepeated()) {
+          builder.addRepeatedField(field, value(field, builder, depth));
+        } else {
+          builder.setField(field, value(field, builder, depth));
+        }
+      }
+    }
+  }
+
+  private Message.Builder message(Descriptor type, Message.Builder builder, int depth) {
+    for (FieldDescriptor field : type.getFields()) {
+      // Deep messages get thin, or one of a pod alone would be megabytes.
+      if (random.nextInt(10) >= 8 - depth) {
+        continue;
+      }
+      if (field.isRepeated()) {
+        for (int i = random.nextInt(3); i > 0; i--) {
+          builder.addRepeatedField(field, value(field, builder, depth));
+        }
+      } else {
+        builder.setField(field, value(field, builder, depth));
+      }
+    }
+    return builder;
+  }
+
+  private Object value(FieldDescriptor field, Message.Builder builder, int depth) {
+    return switch (field.getJavaType()) {
+      case INT -> (int) number();
+      case LONG -> number();
+      case FLOAT -> (float) random.nextGaussian();
+      case DOUBLE -> random.nextGaussian();
+      case BOOLEAN -> random.nextBoolean();
+      case STRING -> words.forField(field.getName().toLowerCase(Locale.ROOT));
+      case BYTE_STRING -> ByteString.copyFromUtf8(words.forField(field.getName()));
+      case ENUM -> field.getEnumType().findValueByNumberCreatingIfUnknown(random.nextInt(5) - 1);
+      case MESSAGE ->
+          depth >= DEEPEST
+              ? DynamicMessage.getDefaultInstance(field.getMessageType())
+              : message(field.getMessageType(), builder.newBuilderForField(field), depth + 1)
+                  .build();
+    };
+  }
+
+  private long number() {
+    return switch (random.nextInt(6)) {
+      case 0 -> 0;
+      case 1 -> -1;
+      case 2 -> Long.MAX_VALUE;
+      case 3 -> Long.MIN_VALUE;
+      case 4 -> random.nextInt(1000);
+      default -> random.nextLong();
+    };
+  }
+
+  /** What strings to put where. Nothing here can hurt a node that takes it at its word. */
+  static final class Words {
+    private static final List<String> ODD =
+        List.of(
+            "",
+            ".",
+            "..",
+            "/",
+            "../../tmp/gantry-fuzz-escape",
+            "/tmp/gantry-fuzz/../gantry-fuzz",
+            "a b",
+            "%s%n%d",
+            "\u0000",
+            "line\nline",
+            "\u202e\ud83d\ude00",
+            "x".repeat(300),
+            "y".repeat(70_000),
+            "-rf",
+            "$(reboot)",
+            "0x7f",
+            "18446744073709551616");
+
+    private final Random random;
+    private volatile List<String> ids = List.of("none");
+
+    Words(Random random) {
+      this.random = random;
+    }
+
+    /** Ids that exist. */
+    void ids(List<String> known) {
+      ids = known.isEmpty() ? List.of("none") : List.copyOf(known);
+    }
+
+    String forField(String field) {
+      if (random.nextInt(4) == 0) {
+        return one(ODD);
+      }
+      return switch (field) {
+        case "container_id", "pod_sandbox_id", "id", "target_id" -> one(ids);
+        case "image", "user_specified_image" -> one(List.of(TestNode.IMAGE, "no/such:tag", "::"));
+        case "command", "cmd" -> one(List.of("true", "sleep", "/nope"));
+        case "args" -> one(List.of("1", "600"));
+        case "host_path", "container_path" ->
+            one(List.of("/tmp/gantry-fuzz", "/mnt", "relative", "/dev/null"));
+        case "log_directory" -> one(List.of("/tmp/gantry-fuzz/logs", "relative"));
+        case "log_path" -> one(List.of("a.log", "sub/b.log", "../c.log"));
+        case "cgroup_parent" -> one(List.of("/gantry/fuzz", "gantry.slice", ""));
+        case "runtime_handler" -> one(List.of("", "gantry", "nope"));
+        case "hostname", "name", "namespace", "uid", "key" -> "n" + random.nextInt(50);
+        default -> one(List.of("1", "a", "10.0.0.1", "default"));
+      };
+    }
+
+    private String one(List<String> of) {
+      return of.get(random.nextInt(of.size()));
+    }
+  }
+}
