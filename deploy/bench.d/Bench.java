@@ -71,6 +71,14 @@ final class Bench {
           case "list" -> parts.list();
           case "memory" -> parts.memory();
           case "scale" -> parts.scale();
+          case "pull" ->
+              new PullPart(
+                      bench.daemons,
+                      report,
+                      bench.work,
+                      bench.image.replaceFirst("/.*", ""),
+                      Math.clamp(Integer.parseInt(args[4]) / 10, 1, 5))
+                  .run();
           default -> throw new IllegalArgumentException("no such part: " + part);
         }
       }

@@ -1,9 +1,9 @@
 package dev.gantry.cli;
 
 import dev.gantry.cri.admin.v1.SaveRequest;
+import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,8 +40,10 @@ final class ImageSaveCommand implements Runnable {
     }
   }
 
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 has none where standard input is no terminal
   private void piped(Connection connection) {
-    if (Objects.requireNonNull(System.console()).isTerminal()) {
+    Console console = System.console();
+    if (console != null && console.isTerminal()) {
       throw new Problem("save: an archive is nothing for a terminal");
     }
     try (HostPipe pipe = new HostPipe()) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,14 +42,15 @@ final class PullCommand implements Runnable {
   }
 
   /** Never from an argument: every user of the machine can read those. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 has none where standard input is no terminal
   private AuthConfig auth() {
     if (user == null) {
       return AuthConfig.getDefaultInstance();
     }
-    Console console = Objects.requireNonNull(System.console());
+    Console console = System.console();
     try {
       String password =
-          console.isTerminal()
+          console != null && console.isTerminal()
               ? new String(console.readPassword("Password: "))
               : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
                   .readLine();
