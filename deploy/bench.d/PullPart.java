@@ -78,7 +78,7 @@ final class PullPart {
   }
 
   private double floor(String image) throws Exception {
-    Path target = Files.createTempDirectory(work, "floor");
+    Path target = Files.createTempDirectory(Files.createDirectories(work.resolve("floor")), "f");
     StringBuilder script = new StringBuilder("set -euo pipefail; pids=\n");
     int count = 0;
     for (String url : layers(image)) {

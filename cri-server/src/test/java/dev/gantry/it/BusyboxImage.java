@@ -141,11 +141,11 @@ final class BusyboxImage {
     Files.write(blobs.resolve(digest(content).substring("sha256:".length())), content);
   }
 
-  private static String architecture() {
+  static String architecture() {
     return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
   }
 
-  private static String digest(byte[] content) {
+  static String digest(byte[] content) {
     try {
       return "sha256:"
           + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));

@@ -1,5 +1,6 @@
 package dev.gantry.it;
 
+import dev.gantry.cri.admin.v1.ImageAdminGrpc;
 import dev.gantry.cri.v1.ImageServiceGrpc;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
@@ -121,6 +122,10 @@ final class TestNode implements AutoCloseable {
                 PullImageRequest.newBuilder()
                     .setImage(ImageSpec.newBuilder().setImage(IMAGE))
                     .build());
+  }
+
+  ImageAdminGrpc.ImageAdminBlockingStub imageAdmin() {
+    return ImageAdminGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
   }
 
   /** Runs a program where the node's host network is. */
