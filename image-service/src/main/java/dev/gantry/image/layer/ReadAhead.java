@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a stream on a thread of its own, so that two processors work on one layer. */
 final class ReadAhead extends InputStream {
-  private static final int BLOCK = 1 << 18;
-  private static final int BLOCKS = 16;
+  private static final int BLOCK = 1 << 17;
+  private static final int BLOCKS = 6;
 
   /** Some bytes, the end, or why there are no more. */
   private static final class Block {

@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartedBlob extends InputStream {
   /** Bytes from which on ranges are considered. */
-  static final long WORTH_IT = 32 << 20;
+  static final long WORTH_IT = 64 << 20;
 
   /** For all blobs together, {@value #PART} bytes each. */
-  static final int PARTS_IN_MEMORY = 8;
+  static final int PARTS_IN_MEMORY = 6;
 
-  static final int PART = 4 << 20;
+  static final int PART = 2 << 20;
 
   private static final int PARTS_AT_ONCE = 4;
   private static final long PROBE = 8 << 20;
 
   /** Faster than this one connection is enough. */
-  private static final long FAST_BYTES_PER_SECOND = 100_000_000;
+  private static final long FAST_BYTES_PER_SECOND = 40_000_000;
 
   private final Repository repository;
   private final Descriptor descriptor;
