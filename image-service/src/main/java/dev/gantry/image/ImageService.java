@@ -2,6 +2,7 @@ package dev.gantry.image;
 
 import dev.gantry.image.layer.LayerUnpacker;
 import dev.gantry.image.manifest.PlatformChoice;
+import dev.gantry.image.policy.PolicyFile;
 import dev.gantry.image.registry.NodeCredentials;
 import dev.gantry.image.registry.RegistryClient;
 import dev.gantry.image.registry.RegistryHosts;
@@ -46,7 +47,12 @@ public final class ImageService implements AutoCloseable {
     this.pullLayers = new PullLayers(layers, unpacker, settings.maxParallelDownloads());
     PlatformChoice platforms = new PlatformChoice(settings.platform());
     BringImage bring = new BringImage(images, pullLayers, platforms, InstantSource.system());
-    this.pull = new PullImage(registries, images, bring, platforms);
+    this.pull = new PullImage(
+            registries,
+            images,
+            new SignatureCheck(new PolicyFile(settings.policyFile())),
+            bring,
+            platforms);
     this.load = new LoadImages(dirs, bring, platforms);
     this.save = new SaveImages(images, layers);
     this.check =

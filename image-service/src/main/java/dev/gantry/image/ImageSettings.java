@@ -14,6 +14,7 @@ import java.util.List;
  * @param maxParallelDownloads layers fetched at once, over all pulls
  * @param pinned patterns of images that must not be collected, see {@link Pins}
  * @param authFiles the node's credentials, see {@link dev.gantry.image.registry.NodeCredentials}
+ * @param policyFile see {@link dev.gantry.image.policy.PolicyFile}
  * @param platform which images of an index are right
  * @param limits of each layer
  */
@@ -23,6 +24,7 @@ public record ImageSettings(
     int maxParallelDownloads,
     List<String> pinned,
     List<Path> authFiles,
+    Path policyFile,
     Platform platform,
     LayerLimits limits) {
   public ImageSettings {
@@ -42,34 +44,40 @@ public record ImageSettings(
         4,
         List.of(),
         List.of(),
+        Path.of("/etc/gantry/policy.json"),
         Platform.host(),
         LayerLimits.DEFAULT);
   }
 
   public ImageSettings withHostDirs(List<Path> dirs) {
-    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, authFiles, platform, limits);
+    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, authFiles, policyFile, platform, limits);
   }
 
   public ImageSettings withPinned(List<String> patterns) {
     return new ImageSettings(
-        root, hostDirs, maxParallelDownloads, patterns, authFiles, platform, limits);
+        root, hostDirs, maxParallelDownloads, patterns, authFiles, policyFile, platform, limits);
   }
 
   public ImageSettings withMaxParallelDownloads(int count) {
-    return new ImageSettings(root, hostDirs, count, pinned, authFiles, platform, limits);
+    return new ImageSettings(root, hostDirs, count, pinned, authFiles, policyFile, platform, limits);
   }
 
   public ImageSettings withPlatform(Platform other) {
     return new ImageSettings(
-        root, hostDirs, maxParallelDownloads, pinned, authFiles, other, limits);
+        root, hostDirs, maxParallelDownloads, pinned, authFiles, policyFile, other, limits);
   }
 
   public ImageSettings withLimits(LayerLimits other) {
     return new ImageSettings(
-        root, hostDirs, maxParallelDownloads, pinned, authFiles, platform, other);
+        root, hostDirs, maxParallelDownloads, pinned, authFiles, policyFile, platform, other);
   }
 
   public ImageSettings withAuthFiles(List<Path> files) {
-    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, files, platform, limits);
+    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, files, policyFile, platform, limits);
+  }
+
+  public ImageSettings withPolicyFile(Path file) {
+    return new ImageSettings(
+        root, hostDirs, maxParallelDownloads, pinned, authFiles, file, platform, limits);
   }
 }

@@ -30,6 +30,7 @@ public final class PullImage {
 
   private final RegistryClient registries;
   private final ImageStore images;
+  private final SignatureCheck signatures;
   private final BringImage bring;
   private final PlatformChoice platforms;
   private final Flights<Key, Image> flights = new Flights<>("pull");
@@ -40,9 +41,10 @@ public final class PullImage {
   private record Resolved(Digest named, Digest manifestDigest, Manifest manifest) {}
 
   PullImage(
-      RegistryClient registries, ImageStore images, BringImage bring, PlatformChoice platforms) {
+      RegistryClient registries, ImageStore images, SignatureCheck signatures, BringImage bring, PlatformChoice platforms) {
     this.registries = registries;
     this.images = images;
+    this.signatures = signatures;
     this.bring = bring;
     this.platforms = platforms;
   }
@@ -77,6 +79,7 @@ public final class PullImage {
   private Image pull(ImageReference reference, RegistryAuth auth) throws InterruptedException {
     Repository repository = registries.open(reference.registry(), reference.repository(), auth);
     Resolved resolved = resolve(reference, repository);
+    signatures.run(reference, repository, resolved.named(), resolved.manifestDigest());
     Manifest manifest = resolved.manifest();
     if (!manifest.isImage()) {
       throw new Fault.Unsupported(

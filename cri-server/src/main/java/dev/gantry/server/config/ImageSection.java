@@ -33,6 +33,13 @@ public record ImageSection(
         List<Path> authFiles,
     @Setting(
             doc =
+                "Which images may be pulled, in the format of containers-policy.json(5): types\n"
+                    + "insecureAcceptAnything, reject, and sigstoreSigned with public keys. Read for each\n"
+                    + "pull; without the file everything is accepted.",
+            initial = "\"/etc/gantry/policy.json\"")
+        Path policyFile,
+    @Setting(
+            doc =
                 "A layer that unpacks to more MiB than this must not be more than 200 times its\n"
                     + "compressed size: nothing but zeros compresses better. Holes of sparse files do\n"
                     + "not count.",
@@ -51,6 +58,7 @@ public record ImageSection(
         .withMaxParallelDownloads(parallelLayers)
         .withPinned(pinned)
         .withAuthFiles(authFiles)
+        .withPolicyFile(policyFile)
         .withLimits(LayerLimits.DEFAULT.withUnquestioned((long) unquestionedLayerMib << 20));
   }
 }

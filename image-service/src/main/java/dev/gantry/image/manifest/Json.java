@@ -121,7 +121,7 @@ public final class Json {
   }
 
   /** Objects of an array, none when absent. */
-  List<Json> children(String field) {
+  public List<Json> children(String field) {
     List<Json> found = new ArrayList<>();
     for (JsonNode element : array(field)) {
       if (!element.isObject()) {
