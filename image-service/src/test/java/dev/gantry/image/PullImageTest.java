@@ -153,6 +153,36 @@ class PullImageTest {
   }
 
   @Test
+  void hugeAccountFilesAreRefused() {
+    byte[] huge = new byte[Accounts.MAX_BYTES + 1];
+    registry.put("app", "v1", new TestImage().gzip(new Tars().file("etc/group", huge).bytes()));
+    ImageId id = pull("app:v1").id();
+    assertThatThrownBy(() -> service.accounts(id))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("etc/group: larger than");
+  }
+
+  @Test
+  void indexesThatLeadToIndexesEnd() {
+    byte[] last = "{}".getBytes(UTF_8);
+    String type = MediaTypes.OCI_MANIFEST;
+    for (int i = 0; i < 8; i++) {
+      String index =
+          """
+          {"schemaVersion":2,"mediaType":"%s","manifests":[{"mediaType":"%s","digest":"%s","size":%d,
+           "platform":{"os":"linux","architecture":"amd64"}}]}
+          """
+              .formatted(MediaTypes.OCI_INDEX, type, Digest.sha256(last), last.length);
+      last = index.getBytes(UTF_8);
+      type = MediaTypes.OCI_INDEX;
+      registry.put("chain", "v1", type, last);
+    }
+    assertThatThrownBy(() -> pull("chain:v1"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("more than 4 indexes in a row");
+  }
+
+  @Test
   void accountsComeFromTheLayers() {
     TestImage made =
         new TestImage()

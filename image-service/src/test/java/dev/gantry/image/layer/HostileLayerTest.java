@@ -304,6 +304,18 @@ class HostileLayerTest {
   }
 
   @Test
+  void wrongDiffId() {
+    byte[] tar = new Tars().file("x", "x").bytes();
+    LayerBlob blob =
+        new LayerBlob(
+            Digest.sha256(tar),
+            tar.length,
+            Compression.NONE,
+            Digest.sha256("other".getBytes(UTF_8)));
+    refused(() -> store.add(blob, new ByteArrayInputStream(tar)), "tar: has digest");
+  }
+
+  @Test
   void wrongSize() {
     byte[] tar = new Tars().file("x", "x").bytes();
     Digest digest = Digest.sha256(tar);

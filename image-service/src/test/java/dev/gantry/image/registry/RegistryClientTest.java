@@ -171,6 +171,42 @@ class RegistryClientTest {
   }
 
   @Test
+  void aTokenThatTheRegistryNoLongerTakesIsFetchedAnew() throws Exception {
+    AtomicInteger issued = new AtomicInteger();
+    TestRegistry tokens =
+        registry(
+            e ->
+                TestRegistry.send(
+                    e,
+                    200,
+                    "application/json",
+                    "{\"token\":\"t%d\",\"expires_in\":3600}"
+                        .formatted(issued.incrementAndGet())
+                        .getBytes(UTF_8)));
+    AtomicInteger valid = new AtomicInteger(1);
+    TestRegistry registry =
+        registry(
+            e -> {
+              if (TestRegistry.header(e, "Authorization").equals("Bearer t" + valid.get())) {
+                TestRegistry.send(e, 200, TYPE, MANIFEST);
+              } else {
+                e.getResponseHeaders()
+                    .set(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"" + tokens.url() + "/token\",service=\"reg\"");
+                TestRegistry.send(e, 401);
+              }
+            });
+    Repository repository = repository(registry, ALICE);
+
+    repository.manifest("v1");
+    valid.set(2);
+    repository.manifest("v1");
+
+    assertThat(issued.get()).isEqualTo(2);
+  }
+
+  @Test
   void anIdentityTokenIsPosted() throws Exception {
     TestRegistry tokens = tokens();
     TestRegistry registry = tokenRegistry(tokens);
