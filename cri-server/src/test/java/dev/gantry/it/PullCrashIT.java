@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -60,8 +61,8 @@ class PullCrashIT {
   }
 
   /** How many files each part of the store has, and how large they are. */
-  private TreeMap<String, String> store() throws IOException {
-    TreeMap<String, String> parts = new TreeMap<>();
+  private Map<String, String> store() throws IOException {
+    Map<String, String> parts = new TreeMap<>();
     for (String part : List.of("layers", "recipes", "tmp", "rootfs")) {
       try (Stream<Path> files = Files.walk(node.root().resolve("image/" + part))) {
         long count = 0;
@@ -85,9 +86,9 @@ class PullCrashIT {
 
   @Test
   void aKilledPullLeavesNothingAndTheNextOneSucceeds() throws Exception {
-    final TreeMap<String, String> empty = store();
+    final Map<String, String> empty = store();
     pull();
-    final TreeMap<String, String> full = store();
+    final Map<String, String> full = store();
     remove();
     assertThat(store()).isEqualTo(empty);
     // The daemon that is killed has pulled before: it is warm.

@@ -47,7 +47,8 @@ public final class ImageService implements AutoCloseable {
     this.pullLayers = new PullLayers(layers, unpacker, settings.maxParallelDownloads());
     PlatformChoice platforms = new PlatformChoice(settings.platform());
     BringImage bring = new BringImage(images, pullLayers, platforms, InstantSource.system());
-    this.pull = new PullImage(
+    this.pull =
+        new PullImage(
             registries,
             images,
             new SignatureCheck(new PolicyFile(settings.policyFile())),

@@ -50,7 +50,8 @@ public record ImageSettings(
   }
 
   public ImageSettings withHostDirs(List<Path> dirs) {
-    return new ImageSettings(root, dirs, maxParallelDownloads, pinned, authFiles, policyFile, platform, limits);
+    return new ImageSettings(
+        root, dirs, maxParallelDownloads, pinned, authFiles, policyFile, platform, limits);
   }
 
   public ImageSettings withPinned(List<String> patterns) {
@@ -59,7 +60,8 @@ public record ImageSettings(
   }
 
   public ImageSettings withMaxParallelDownloads(int count) {
-    return new ImageSettings(root, hostDirs, count, pinned, authFiles, policyFile, platform, limits);
+    return new ImageSettings(
+        root, hostDirs, count, pinned, authFiles, policyFile, platform, limits);
   }
 
   public ImageSettings withPlatform(Platform other) {
@@ -73,7 +75,8 @@ public record ImageSettings(
   }
 
   public ImageSettings withAuthFiles(List<Path> files) {
-    return new ImageSettings(root, hostDirs, maxParallelDownloads, pinned, files, policyFile, platform, limits);
+    return new ImageSettings(
+        root, hostDirs, maxParallelDownloads, pinned, files, policyFile, platform, limits);
   }
 
   public ImageSettings withPolicyFile(Path file) {

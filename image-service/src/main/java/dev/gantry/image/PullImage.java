@@ -41,7 +41,11 @@ public final class PullImage {
   private record Resolved(Digest named, Digest manifestDigest, Manifest manifest) {}
 
   PullImage(
-      RegistryClient registries, ImageStore images, SignatureCheck signatures, BringImage bring, PlatformChoice platforms) {
+      RegistryClient registries,
+      ImageStore images,
+      SignatureCheck signatures,
+      BringImage bring,
+      PlatformChoice platforms) {
     this.registries = registries;
     this.images = images;
     this.signatures = signatures;

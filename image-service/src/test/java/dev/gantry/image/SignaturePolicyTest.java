@@ -103,8 +103,7 @@ class SignaturePolicyTest {
     ObjectNode layer = holder.descriptor(SimpleSignature.MEDIA_TYPE, payload);
     layer
         .putObject("annotations")
-        .put(
-            SimpleSignature.ANNOTATION, Base64.getEncoder().encodeToString(signature.sign()));
+        .put(SimpleSignature.ANNOTATION, Base64.getEncoder().encodeToString(signature.sign()));
     ObjectNode manifest = new JsonMapper().createObjectNode();
     manifest.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
     manifest.set("config", holder.descriptor(MediaTypes.OCI_CONFIG, "{}".getBytes(UTF_8)));

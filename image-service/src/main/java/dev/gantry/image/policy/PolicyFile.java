@@ -115,8 +115,7 @@ public final class PolicyFile {
 
   private static String decode(String where, String base64) {
     try {
-      return new String(
-          Base64.getDecoder().decode(base64), ISO_8859_1);
+      return new String(Base64.getDecoder().decode(base64), ISO_8859_1);
     } catch (IllegalArgumentException e) {
       throw new Fault.Invalid("policy: %s: keyData: no base64".formatted(where), e);
     }

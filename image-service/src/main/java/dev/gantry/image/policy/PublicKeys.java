@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Public keys in PEM, as {@code cosign generate-key-pair} and openssl write them, and their use. */
+/**
+ * Public keys in PEM, as {@code cosign generate-key-pair} and openssl write them, and their use.
+ */
 final class PublicKeys {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----");
