@@ -85,11 +85,19 @@ final class PodCommand {
     } catch (Fault e) {
       throw new Problem(String.valueOf(e.getMessage()), e);
     } finally {
-      Runtime.getRuntime().removeShutdownHook(interrupted);
       if (!keep) {
         runs.forEach(PodRun::remove);
       }
+      removeHook(interrupted);
     }
     return code;
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // Interrupted: the hook does what is left to do, and nobody is told of a failure.
+    }
   }
 }
