@@ -29,7 +29,11 @@ public final class Poller implements AutoCloseable {
   private static final int EVENT_BYTES = PACKED ? 12 : 16;
   private static final int DATA_OFFSET = PACKED ? 4 : 8;
 
-  private record Entry(Fd fd, Runnable handler) {}
+  /**
+   * @param event struct epoll_event, allocated once: memory outside of the heap is freed by a
+   *     finalizer, too slowly for one at each wait
+   */
+  private record Entry(Fd fd, Runnable handler, Pointer event) {}
 
   private final Fd epoll;
   private final Pipe wakeUp;
@@ -64,8 +68,11 @@ public final class Poller implements AutoCloseable {
 
   private long add(Fd fd, int events, Runnable handler) {
     long key = lastKey.incrementAndGet();
-    entries.put(key, new Entry(fd, handler));
-    if (LibcSocket.C.epoll_ctl(epoll.number(), ADD, fd.number(), event(events, key)) < 0) {
+    Pointer event = Native.allocate(EVENT_BYTES);
+    event.putInt(0, events);
+    event.putLongLong(DATA_OFFSET, key);
+    entries.put(key, new Entry(fd, handler, event));
+    if (LibcSocket.C.epoll_ctl(epoll.number(), ADD, fd.number(), event) < 0) {
       int errno = Native.errno();
       entries.remove(key);
       throw Native.failure(errno, "watch " + fd);
@@ -73,23 +80,19 @@ public final class Poller implements AutoCloseable {
     return key;
   }
 
-  /** Calls the handler of {@link #addSilent} once when its descriptor can be read, or written. */
+  /**
+   * Calls the handler of {@link #addSilent} once when its descriptor can be read, or written. Not
+   * by two threads at once for the same key.
+   */
   void once(long key, boolean toWrite) {
     Entry entry = entries.get(key);
     if (entry == null) {
       return;
     }
-    Pointer event = event((toWrite ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT, key);
-    if (LibcSocket.C.epoll_ctl(epoll.number(), MODIFY, entry.fd.number(), event) < 0) {
+    entry.event.putInt(0, (toWrite ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT);
+    if (LibcSocket.C.epoll_ctl(epoll.number(), MODIFY, entry.fd.number(), entry.event) < 0) {
       throw Native.failure(Native.errno(), "watch " + entry.fd);
     }
-  }
-
-  private static Pointer event(int events, long key) {
-    Pointer event = Native.allocate(EVENT_BYTES);
-    event.putInt(0, events);
-    event.putLongLong(DATA_OFFSET, key);
-    return event;
   }
 
   /** Ends the watch; before the descriptor is closed. */
@@ -98,8 +101,7 @@ public final class Poller implements AutoCloseable {
     if (entry == null) {
       return;
     }
-    Pointer event = Native.allocate(EVENT_BYTES);
-    if (LibcSocket.C.epoll_ctl(epoll.number(), DELETE, entry.fd.number(), event) < 0) {
+    if (LibcSocket.C.epoll_ctl(epoll.number(), DELETE, entry.fd.number(), entry.event) < 0) {
       throw Native.failure(Native.errno(), "end the watch of " + entry.fd);
     }
   }

@@ -68,6 +68,7 @@ final class SpdyUpgrade {
 
   /** Puts SPDY behind what is in the pipeline now. */
   static void install(ChannelPipeline pipeline, Wire wire, Consumer<SpdyStream> opened) {
+    pipeline.addLast(new ReadGate());
     pipeline.addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1, CHUNK, HEADERS, 6, 15, 8, false));
     pipeline.addLast(wire);
     pipeline.addLast(new SpdyConnection(wire, opened));
