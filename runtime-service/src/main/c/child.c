@@ -262,6 +262,8 @@ static int enter_namespaces(struct child *c, struct err *e) {
   if (l->made & CLONE_NEWNS && unshare(CLONE_NEWNS) < 0) return fail(e, errno, "unshare mount");
   if (l->enter & CLONE_NEWNS) {
     c->is_exec = true;
+    /* What outlives its parent stays below the exec instead of going to the container's init: see descendants.c. */
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) return fail(e, errno, "become a subreaper");
     c->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (c->root < 0) return fail(e, errno, "open / of the container");
   }

@@ -96,10 +96,12 @@ int signal_process(const struct process *p, int signal) {
   return k_pidfd_send_signal(p->pidfd, signal) < 0 && errno != ESRCH ? -1 : 0;
 }
 
-/* An exec and, for SIGKILL, what it left in its process group: it leads one when its plan made it a session. The number
- * cannot be another's while the exec has not been reaped. */
-int signal_exec(const struct process *p, int signal) {
-  if (signal == SIGKILL && p->pid > 1 && getpgid(p->pid) == p->pid) kill(-p->pid, SIGKILL);
+/* An exec and, for SIGKILL, all that it started. Its number cannot be another's while it has not been reaped. */
+int signal_exec(struct ctx *ctx, const struct process *p, int signal) {
+  if (signal == SIGKILL && p->pid > 1) {
+    kill_descendants(ctx, p->pid);
+    if (getpgid(p->pid) == p->pid) kill(-p->pid, SIGKILL); /* it leads a group when its plan made it a session */
+  }
   return signal_process(p, signal);
 }
 
@@ -251,7 +253,7 @@ void begin_ending(struct ctx *ctx) {
     for (int i = 0; i < KILL_DIRS; i++) {
       if (c->kill_dir[i] >= 0) kill_directory(c->kill_dir[i], SIGKILL);
     }
-    for (struct exec *x = c->execs; x; x = x->next) signal_exec(&x->process, SIGKILL);
+    for (struct exec *x = c->execs; x; x = x->next) signal_exec(ctx, &x->process, SIGKILL);
     signal_process(&c->process, SIGKILL);
   }
   if (ctx->pause_pidfd >= 0) k_pidfd_send_signal(ctx->pause_pidfd, SIGKILL);

@@ -1,6 +1,7 @@
 /* The daemon's connection, and what each request does. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,7 +230,7 @@ static int do_exec_signal(struct request *r, struct err *e) {
   struct exec *x = c ? find_exec(c, r->arg[1]) : NULL;
   int number;
   if (!signal_number(r->arg[2], &number)) return fail(e, EINVAL, "signal %s", r->arg[2]);
-  if (x && signal_exec(&x->process, number) < 0) return fail(e, errno, "signal %d to exec %s", number, x->id);
+  if (x && signal_exec(r->ctx, &x->process, number) < 0) return fail(e, errno, "signal %d to exec %s", number, x->id);
   answer_ok(r->ctx, r->sequence);
   return 0;
 }
@@ -305,6 +306,8 @@ static int do_dial(struct request *r, struct err *e) {
   v4.sin_port = v6.sin6_port = htons((uint16_t)port);
   int s = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (s < 0) return fail(e, errno, "dial port %s: socket", r->arg[1]);
+  /* What is forwarded has been collected into packets once already. */
+  setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
   const struct sockaddr *to = six ? (const struct sockaddr *)&v6 : (const struct sockaddr *)&v4;
   if (connect(s, to, six ? sizeof v6 : sizeof v4) < 0 && errno != EINPROGRESS) {
     int number = errno;
@@ -397,10 +400,10 @@ void connection_close(struct ctx *ctx) {
   unwatch(ctx, &ctx->connection);
   for (struct container *c = ctx->containers; c; c = c->next) {
     c->process.asked_by = 0;
-    /* Whoever read the output of these is gone. An exec is the leader of its session when the plan said so. */
+    /* Whoever read the output of these is gone. */
     for (struct exec *x = c->execs; x; x = x->next) {
       x->process.asked_by = 0;
-      signal_exec(&x->process, SIGKILL);
+      signal_exec(ctx, &x->process, SIGKILL);
     }
   }
 }

@@ -162,8 +162,11 @@ void answer_started(struct ctx *ctx, struct process *p);
 void reap_children(struct ctx *ctx);
 int kill_directory(int dir, int signal);
 int signal_process(const struct process *p, int signal);
-int signal_exec(const struct process *p, int signal);
+int signal_exec(struct ctx *ctx, const struct process *p, int signal);
 void begin_ending(struct ctx *ctx);
+
+/* descendants.c */
+void kill_descendants(struct ctx *ctx, pid_t root);
 
 /* log.c */
 int log_pump(struct ctx *ctx, struct stream *s);

@@ -10,6 +10,7 @@ import dev.gantry.linux.Fd;
 import dev.gantry.linux.Pipe;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -145,6 +146,40 @@ class ShimIT {
       assertThat(new String(buffer, 0, terminal.read(buffer), UTF_8))
           .contains("/dev/pts/0\r\n", "33 99\r\n");
     }
+  }
+
+  @Test
+  void killingAnExecKillsAllThatItStarted() throws Exception {
+    pod.sandbox().close();
+    PidRef init = pod.run("c", "sleep", "1000");
+    byte[] plan =
+        execPlan(
+            init,
+            "fds",
+            "sh",
+            "-c",
+            // One whose parent has ended, in a session of its own; one in a session; one here.
+            "(setsid sleep 1001 &); setsid sleep 1002 & sleep 1003 & sleep 1004");
+    try (Fd nothing = Fd.open("/dev/null", 2, 0)) {
+      pod.shim().exec("c", "e", plan, nothing, nothing, nothing);
+    }
+    Path members = pod.cgroup("pids", "c").resolve("cgroup.procs");
+    TestPod.eventually("all have started", () -> sleeping(members) == 5);
+    pod.shim().execSignal("c", "e", 9);
+    assertThat(pod.heard.execExit("e")).isEqualTo(137);
+    TestPod.eventually("only init is left", () -> Files.readAllLines(members).size() == 1);
+  }
+
+  private static long sleeping(Path members) throws IOException {
+    long count = 0;
+    for (String pid : Files.readAllLines(members)) {
+      try {
+        count += Files.readString(Path.of("/proc", pid, "cmdline")).startsWith("sleep") ? 1 : 0;
+      } catch (NoSuchFileException e) {
+        // One that has ended.
+      }
+    }
+    return count;
   }
 
   @Test

@@ -70,6 +70,7 @@ final class TestPod {
             "wc",
             "ps",
             "grep",
+            "setsid",
             "mkdir",
             "tr",
             "yes")) {
