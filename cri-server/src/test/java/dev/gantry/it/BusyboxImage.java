@@ -56,7 +56,10 @@ final class BusyboxImage {
           "sync",
           "mv",
           "awk",
-          "test");
+          "test",
+          "tty",
+          "stty",
+          "setsid");
 
   private BusyboxImage() {}
 

@@ -138,7 +138,9 @@ final class Wire extends ChannelDuplexHandler {
 
   /** Closes the connection after what has been sent. */
   void close() {
-    channel.eventLoop().execute(this::closeNow);
+    if (channel.isOpen()) { // else its event loop may have ended too
+      channel.eventLoop().execute(this::closeNow);
+    }
   }
 
   private void closeNow() {
