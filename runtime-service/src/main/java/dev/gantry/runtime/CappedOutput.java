@@ -5,8 +5,9 @@ import dev.gantry.linux.Fd;
 import dev.gantry.linux.Poller;
 
 /**
- * Collects what comes out of a pipe, up to a limit; the rest is read and dropped, so that the
- * writer never blocks (CVE-2022-1708: a caller must not be able to fill the daemon's memory).
+ * Collects what comes out of a pipe, up to a limit and a budget; the rest is read and dropped, so
+ * that the writer never blocks (CVE-2022-1708: a caller must not be able to fill the daemon's
+ * memory).
  */
 final class CappedOutput implements AutoCloseable {
   private static final int BUFFER = 32 * 1024;
@@ -16,14 +17,17 @@ final class CappedOutput implements AutoCloseable {
 
   private final Fd pipe;
   private final int limit;
+  private final OutputBudget budget;
   private final Poller poller;
   private final long watch;
   private final ByteString.Output collected = ByteString.newOutput();
   private boolean ended;
+  private boolean closed;
 
-  CappedOutput(Poller poller, Fd pipe, int limit) {
+  CappedOutput(Poller poller, Fd pipe, int limit, OutputBudget budget) {
     this.pipe = pipe;
     this.limit = limit;
+    this.budget = budget;
     this.poller = poller;
     this.watch = poller.add(pipe, () -> read(READS_AT_ONCE));
   }
@@ -40,7 +44,7 @@ final class CappedOutput implements AutoCloseable {
         poller.remove(watch);
         return;
       }
-      collected.write(buffer, 0, Math.min(count, limit - collected.size()));
+      collected.write(buffer, 0, budget.take(Math.min(count, limit - collected.size())));
     }
   }
 
@@ -56,6 +60,10 @@ final class CappedOutput implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      budget.giveBack(collected.size());
+    }
     if (!ended) {
       ended = true;
       poller.remove(watch);

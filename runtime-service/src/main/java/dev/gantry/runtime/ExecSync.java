@@ -18,8 +18,12 @@ final class ExecSync {
   private static final int O_RDONLY = 0;
   private static final int MOST_OUTPUT = 16 << 20;
 
+  /** Of all calls at once; one alone can have all that it may. */
+  private static final int MOST_OUTPUT_TOGETHER = 2 * MOST_OUTPUT;
+
   private final CommandLauncher commands;
   private final Poller poller;
+  private final OutputBudget budget = new OutputBudget(MOST_OUTPUT_TOGETHER);
 
   ExecSync(CommandLauncher commands, Poller poller) {
     this.commands = commands;
@@ -34,8 +38,8 @@ final class ExecSync {
     try (Fd in = Fd.open("/dev/null", O_RDONLY, 0);
         Pipe out = Pipe.open();
         Pipe err = Pipe.open();
-        CappedOutput outText = new CappedOutput(poller, out.readEnd(), MOST_OUTPUT);
-        CappedOutput errText = new CappedOutput(poller, err.readEnd(), MOST_OUTPUT);
+        CappedOutput outText = new CappedOutput(poller, out.readEnd(), MOST_OUTPUT, budget);
+        CappedOutput errText = new CappedOutput(poller, err.readEnd(), MOST_OUTPUT, budget);
         RunningCommand running =
             commands.start(container, command, false, in, out.writeEnd(), err.writeEnd())) {
       out.writeEnd().close();

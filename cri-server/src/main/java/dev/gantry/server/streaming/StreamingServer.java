@@ -72,7 +72,8 @@ public final class StreamingServer implements StreamUrls, AutoCloseable {
             .childOption(EpollChannelOption.TCP_KEEPCNT, 4)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(256 << 10, 1 << 20))
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(32 << 10, 128 << 10))
             // One arena of small chunks: the default keeps 4 MiB for each of many.
             .childOption(
                 ChannelOption.ALLOCATOR,

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * a slow process fills memory.
  */
 final class Wire extends ChannelDuplexHandler {
-  private static final int PAUSE_ABOVE = 1 << 20;
-  private static final int RESUME_BELOW = 1 << 18;
+  private static final int PAUSE_ABOVE = 128 << 10;
+  private static final int RESUME_BELOW = 32 << 10;
 
   private final Channel channel;
   private final ReentrantLock lock = new ReentrantLock();

@@ -163,7 +163,7 @@ class ShimIT {
     try (Fd nothing = Fd.open("/dev/null", 2, 0)) {
       pod.shim().exec("c", "e", plan, nothing, nothing, nothing);
     }
-    Path members = pod.cgroup("pids", "c").resolve("cgroup.procs");
+    Path members = Path.of(pod.cgroups.directories(pod.cgroup("c")).getFirst(), "cgroup.procs");
     TestPod.eventually("all have started", () -> sleeping(members) == 5);
     pod.shim().execSignal("c", "e", 9);
     assertThat(pod.heard.execExit("e")).isEqualTo(137);
