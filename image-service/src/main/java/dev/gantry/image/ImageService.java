@@ -53,6 +53,7 @@ public final class ImageService implements AutoCloseable {
             images,
             new SignatureCheck(new PolicyFile(settings.policyFile())),
             bring,
+            new PullArtifact(dirs, bring),
             platforms);
     this.load = new LoadImages(dirs, bring, platforms);
     this.save = new SaveImages(images, layers);

@@ -32,6 +32,7 @@ public final class PullImage {
   private final ImageStore images;
   private final SignatureCheck signatures;
   private final BringImage bring;
+  private final PullArtifact artifacts;
   private final PlatformChoice platforms;
   private final Flights<Key, Image> flights = new Flights<>("pull");
 
@@ -45,11 +46,13 @@ public final class PullImage {
       ImageStore images,
       SignatureCheck signatures,
       BringImage bring,
+      PullArtifact artifacts,
       PlatformChoice platforms) {
     this.registries = registries;
     this.images = images;
     this.signatures = signatures;
     this.bring = bring;
+    this.artifacts = artifacts;
     this.platforms = platforms;
   }
 
@@ -85,13 +88,15 @@ public final class PullImage {
     Resolved resolved = resolve(reference, repository);
     signatures.run(reference, repository, resolved.named(), resolved.manifestDigest());
     Manifest manifest = resolved.manifest();
+    List<String> names = names(reference, resolved);
     if (!manifest.isImage()) {
-      throw new Fault.Unsupported(
-          "pull %s: no image, but an artifact with config %s"
-              .formatted(reference, manifest.config().mediaType()));
+      Digest digest = resolved.manifestDigest();
+      Optional<Image> known = images.addNames(ImageId.of(digest), names);
+      return known.isPresent()
+          ? known.get()
+          : artifacts.run(reference, repository, manifest, digest, names);
     }
     ImageId id = ImageId.of(manifest.config().digest());
-    List<String> names = names(reference, resolved);
     Optional<Image> known = images.addNames(id, names);
     if (known.isPresent()) {
       return known.get();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import dev.gantry.image.layer.Tars;
 import dev.gantry.image.manifest.Digest;
@@ -153,6 +154,60 @@ class PullImageTest {
   }
 
   @Test
+  void anArtifactIsItsFiles() throws Exception {
+    TestImage blobs = new TestImage();
+    var mapper = new JsonMapper();
+    var manifest = mapper.createObjectNode();
+    manifest.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    manifest.put("artifactType", "application/x.model");
+    manifest.set("config", blobs.descriptor(MediaTypes.OCI_EMPTY, "{}".getBytes(UTF_8)));
+    var layers = manifest.putArray("layers");
+    byte[] weights = new byte[100_000];
+    weights[7] = 7;
+    var first = blobs.descriptor("application/x.weights", weights);
+    first.putObject("annotations").put("org.opencontainers.image.title", "model/weights.bin");
+    layers.add(first);
+    var second = blobs.descriptor("text/plain", "read me".getBytes(UTF_8));
+    second.putObject("annotations").put("org.opencontainers.image.title", "README");
+    layers.add(second);
+    registry.put("scratch", "blobs", blobs);
+    Digest digest = registry.put("model", "v1", MediaTypes.OCI_MANIFEST, TestImage.bytes(manifest));
+
+    Image artifact = pull("model:v1");
+
+    assertThat(artifact.id().value()).isEqualTo(digest.toString());
+    assertThat(artifact.repoTags()).containsExactly(registry.host() + "/model:v1");
+    assertThat(pull("model@" + digest).id()).isEqualTo(artifact.id());
+    registry.put("app", "v1", new TestImage().gzip(base()));
+    service.rootfs().create("c1", pull("app:v1").id());
+    ImageVolume all = service.rootfs().volume("c1", 0, artifact.id(), "");
+    assertThat(all.lowerdirs()).hasSize(2);
+    assertThat(Path.of(all.lowerdirs().get(1), "model/weights.bin")).hasBinaryContent(weights);
+    ImageVolume one = service.rootfs().volume("c1", 1, artifact.id(), "README");
+    assertThat(Path.of(one.path())).hasContent("read me");
+    service.check().run(List.of(), false, c -> assertThat(c.problems()).isEmpty());
+    assertThat(temp.resolve("image/tmp")).isEmptyDirectory();
+  }
+
+  @Test
+  void anArtifactsFileThatLeadsOutIsRefused() throws IOException {
+    TestImage blobs = new TestImage();
+    var manifest = new JsonMapper().createObjectNode();
+    manifest.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    manifest.set("config", blobs.descriptor(MediaTypes.OCI_EMPTY, "{}".getBytes(UTF_8)));
+    var file = blobs.descriptor("text/plain", "x".getBytes(UTF_8));
+    file.putObject("annotations").put("org.opencontainers.image.title", "../../etc/cron.d/x");
+    manifest.putArray("layers").add(file);
+    registry.put("scratch", "blobs", blobs);
+    registry.put("bad", "v1", MediaTypes.OCI_MANIFEST, TestImage.bytes(manifest));
+    assertThatThrownBy(() -> pull("bad:v1"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("leads out of the image");
+    assertThat(service.images().list()).isEmpty();
+    assertThat(store()).isEmpty();
+  }
+
+  @Test
   void hugeAccountFilesAreRefused() {
     byte[] huge = new byte[Accounts.MAX_BYTES + 1];
     registry.put("app", "v1", new TestImage().gzip(new Tars().file("etc/group", huge).bytes()));
@@ -235,7 +290,7 @@ class PullImageTest {
     TestImage right = new TestImage().gzip(new Tars().file("v2", "x").bytes());
     TestImage arm = new TestImage().gzip(new Tars().file("arm", "x").bytes());
     arm.config.put("architecture", "arm64");
-    var mapper = new com.fasterxml.jackson.databind.json.JsonMapper();
+    var mapper = new JsonMapper();
     var index = mapper.createObjectNode();
     index.put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     var list = index.putArray("manifests");

@@ -10,7 +10,7 @@ import java.io.OutputStream;
 
 /** Writes a tar archive of plain files (POSIX ustar), always the same for the same files. */
 final class TarOutput implements Closeable {
-  private static final int BLOCK = 512;
+  static final int BLOCK = 512;
 
   private final OutputStream out;
   private long bytes;
@@ -25,7 +25,7 @@ final class TarOutput implements Closeable {
    * @param name ASCII, shorter than 100 bytes
    */
   void file(String name, byte[] content) throws IOException {
-    header(name, content.length);
+    write(header(name, content.length), BLOCK);
     write(content, content.length);
     pad(content.length);
   }
@@ -36,7 +36,7 @@ final class TarOutput implements Closeable {
    * @throws Fault.Internal when {@code content} has another size
    */
   void file(String name, long size, InputStream content) throws IOException {
-    header(name, size);
+    write(header(name, size), BLOCK);
     byte[] buffer = new byte[1 << 17];
     long done = 0;
     int count = content.read(buffer);
@@ -55,7 +55,7 @@ final class TarOutput implements Closeable {
     return bytes;
   }
 
-  private void header(String name, long size) throws IOException {
+  static byte[] header(String name, long size) {
     byte[] block = new byte[BLOCK];
     put(block, 0, name);
     put(block, 100, "0000644\0");
@@ -71,7 +71,7 @@ final class TarOutput implements Closeable {
       sum += b & 0xff;
     }
     put(block, 148, "%06o\0 ".formatted(sum));
-    write(block, BLOCK);
+    return block;
   }
 
   /** Octal; what is larger than 8 GiB as star(1) and GNU tar write it, in base 256. */
