@@ -262,6 +262,18 @@ public final class Networks implements AutoCloseable {
     throw new Fault.Unavailable("no network configuration in " + directory.path());
   }
 
+  /** The CNI result, as JSON, of each interface of a container that is attached, by its name. */
+  public Map<String, String> results(String containerId) {
+    Map<String, String> results = new LinkedHashMap<>();
+    for (Reservation r : reservations.of(containerId)) {
+      ObjectNode result = r.result();
+      if (result != null) {
+        results.put(r.ifName(), Json.text(result));
+      }
+    }
+    return results;
+  }
+
   /** The ids of all containers that are attached, or may be half attached. */
   public List<String> reservations() {
     return reservations.all().stream().map(Reservation::containerId).distinct().toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.cni.PortMapping.Protocol;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +78,50 @@ class DebianPluginsIT {
       networks.check(NetworksFixture.request("pod1", netns));
       networks.detach(new DetachRequest("pod1", netns.path, netns.socket));
       assertThat(netns.exec("ip -o link")).doesNotContain("eth0");
+    }
+  }
+
+  /** Host rules that only the program firewall can make, between plugins that are built in. */
+  @Test
+  void builtinAndExecutedPluginsShareAChain() {
+    fixture.builtinPlugins = true;
+    fixture.conf(
+        "10-deb.conflist",
+        """
+        {"cniVersion":"1.0.0","name":"deb","plugins":[
+          {"type":"bridge","bridge":"debbr0","isGateway":true,"ipMasq":true,
+           "ipam":{"type":"host-local","dataDir":"DATA","ranges":[[{"subnet":"10.77.0.0/24"}]],
+                   "routes":[{"dst":"0.0.0.0/0"}]}},
+          {"type":"firewall","backend":"iptables"},
+          {"type":"tuning","sysctl":{"net.ipv4.conf.IFNAME.arp_filter":"1"}},
+          {"type":"portmap","capabilities":{"portMappings":true}}]}
+        """
+            .replace("DATA", fixture.dataDir.toString()));
+    Networks networks = fixture.networks();
+    try (Netns netns = new Netns();
+        Netns outside = new Netns()) {
+      Shell.run(
+          "iptables -P FORWARD DROP; ip link add name out0 type veth peer name eth0 netns "
+              + outside.name
+              + " && ip addr add 192.0.2.1/24 dev out0 && ip link set out0 up");
+      outside.exec("ip addr add 192.0.2.2/24 dev eth0");
+      outside.exec("ip link set eth0 up");
+      networks.attach(
+          NetworksFixture.request("pod1", netns, new PortMapping(Protocol.TCP, 8088, 80, "")));
+      try (Echo tcp = Echo.tcp(outside, 80);
+          Echo own = Echo.tcp(netns, 80)) {
+        assertThat(List.of(tcp, own)).doesNotContainNull();
+        assertThat(netns.exec(Echo.askTcp("192.0.2.2", 80))).isEqualTo("ping from 192.0.2.1");
+        // It lets nobody in, though.
+        Shell.run("iptables -P FORWARD ACCEPT");
+        assertThat(outside.exec(Echo.askTcp("192.0.2.1", 8088))).startsWith("ping from");
+      }
+      networks.check(NetworksFixture.request("pod1", netns));
+      networks.detach(new DetachRequest("pod1", netns.path, netns.socket));
+      assertThat(Shell.run("iptables -S")).doesNotContain("10.77.0.2");
+      assertThat(Shell.run("nft list table inet gantry")).doesNotContain("10.77.0.2");
+    } finally {
+      Shell.run("iptables -P FORWARD ACCEPT; ip link del out0; nft delete table inet gantry");
     }
   }
 

@@ -58,6 +58,8 @@ class DefaultNetworkIT {
       assertThat(netns.exec("ip route")).contains("default via 10.88.0.1 dev eth0");
       netns.exec("ping 10.88.0.1");
       Shell.run("ping 10.88.0.2");
+      assertThat(networks.results("pod1")).containsOnlyKeys("eth0");
+      assertThat(networks.results("pod1").get("eth0")).contains("\"address\":\"10.88.0.2/16\"");
       networks.check(NetworksFixture.request("pod1", netns));
 
       networks.detach(new DetachRequest("pod1", netns.path, netns.socket));

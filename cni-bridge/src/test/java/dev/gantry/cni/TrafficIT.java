@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.cni.PortMapping.Protocol;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,8 +267,11 @@ class TrafficIT {
   void hundredContainersAtOnce() throws Exception {
     Networks networks = fixture.networks();
     List<Netns> namespaces = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      namespaces.add(new Netns());
+    Callable<Netns> making = Netns::new;
+    try (ExecutorService makers = Executors.newFixedThreadPool(8)) {
+      for (Future<Netns> made : makers.invokeAll(Collections.nCopies(100, making))) {
+        namespaces.add(made.get());
+      }
     }
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Attachment>> attaching = new ArrayList<>();
@@ -281,9 +286,22 @@ class TrafficIT {
         addresses.add(each.get().addresses().getFirst().address().getHostAddress());
       }
       assertThat(addresses).hasSize(100);
-      for (Netns netns : namespaces) {
-        netns.exec("ping 10.88.0.1");
-      }
+      NetworksFixture.write(
+          directory.resolve("reach.py"),
+          """
+          import ctypes, socket, sys
+          listener = socket.create_server(('', 7000), backlog=200)
+          libc = ctypes.CDLL(None, use_errno=True)
+          for name in sys.argv[1:]:
+              with open('/run/netns/' + name) as netns:
+                  assert libc.setns(netns.fileno(), 0) == 0, name
+              socket.create_connection(('10.88.0.1', 7000), 5).close()
+          """);
+      Shell.run(
+          "python3 %s/reach.py %s"
+              .formatted(
+                  directory,
+                  namespaces.stream().map(n -> n.name).collect(Collectors.joining(" "))));
       List<Callable<Boolean>> detaching = new ArrayList<>();
       for (int i = 0; i < namespaces.size(); i++) {
         String id = "pod" + i;
@@ -297,7 +315,9 @@ class TrafficIT {
         assertThat(each.get()).isTrue();
       }
     }
-    namespaces.forEach(Netns::close);
+    try (ExecutorService closers = Executors.newFixedThreadPool(8)) {
+      namespaces.forEach(netns -> closers.execute(netns::close));
+    }
     assertThat(networks.reservations()).isEmpty();
     assertThat(Shell.run("ip -o link")).doesNotContain("veth");
     assertThat(Shell.run("nft list ruleset")).doesNotContain("comment");

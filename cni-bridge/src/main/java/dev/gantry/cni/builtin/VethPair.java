@@ -88,12 +88,16 @@ final class VethPair {
 
   /** Deletes the pair wherever it is found; nothing is a success too. */
   static void delete(Netlink host, Invocation invocation, @Nullable CniResult previous) {
+    boolean found = false;
     for (int salt = 0; salt < NAMES; salt++) {
       Link link = Link.find(host, name(invocation.owner(), salt));
       if (link != null && link.hardwareAddress().equals(mark(invocation.owner()))) {
         deleteLink(host, LinkSpec.at(link.index()));
-        return;
+        found = true;
       }
+    }
+    if (found) {
+      return;
     }
     // Made by the program of the same name: found from inside, or from what it said it had made.
     Fd inside = invocation.netlink();
