@@ -75,10 +75,13 @@ class CrashIT {
           String id = "plugin-" + round + "-" + i;
           workers.add(threads.submit(() -> attachAndDetach(networks, id)));
         }
-        for (Future<?> worker : workers) {
-          worker.get();
+        try {
+          for (Future<?> worker : workers) {
+            worker.get();
+          }
+        } finally {
+          done.set(true);
         }
-        done.set(true);
         assertThat(killer.get()).as("plugins killed").isPositive();
       }
       networks.recover(Set.of());
@@ -96,7 +99,8 @@ class CrashIT {
           networks.attach(NetworksFixture.request(id + "-" + turn, netns));
           networks.detach(new DetachRequest(id + "-" + turn, netns.path, null));
         } catch (Fault e) {
-          assertThat(e).hasMessageContaining("exit status 137");
+          // The second is what bridge says of its host-local.
+          assertThat(e).hasMessageMatching("(?s).*(exit status 137|signal: killed).*");
         }
       }
     }
