@@ -20,10 +20,12 @@ final class Inspection {
 
   private final RuntimeLayout layout;
   private final Shims shims;
+  private final PodNetwork network;
 
-  Inspection(RuntimeLayout layout, Shims shims) {
+  Inspection(RuntimeLayout layout, Shims shims, PodNetwork network) {
     this.layout = layout;
     this.shims = shims;
+    this.network = network;
   }
 
   Map<String, String> of(Pod pod) {
@@ -32,6 +34,10 @@ final class Inspection {
     info.put("pid", pausePid);
     info.put("shimPid", shims.find(pod.id()).map(Shim::pid).orElse(0));
     info.put("netnsPath", pod.identity().netnsPath());
+    ObjectNode results = info.putObject("cniResult");
+    network
+        .results(pod.identity())
+        .forEach((ifName, result) -> results.set(ifName, parse(result, "result of " + ifName)));
     info.put("cgroup", pod.identity().cgroup());
     info.put("runtimeHandler", pod.identity().handler());
     return Map.of("info", write(info));
@@ -56,6 +62,14 @@ final class Inspection {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
       throw new Fault.Internal("read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static JsonNode parse(String json, String what) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new Fault.Internal("read %s: %s".formatted(what, e.getOriginalMessage()), e);
     }
   }
 

@@ -64,6 +64,11 @@ final class PodNetwork {
     }
   }
 
+  /** What the plugins answered, as JSON by interface. */
+  Map<String, String> results(Pod.Identity pod) {
+    return networks.results(pod.id());
+  }
+
   /** Removes the pin; the namespace ends with its last process. */
   void unpin(Pod.Identity pod) {
     if (!pod.hostNetwork()) {

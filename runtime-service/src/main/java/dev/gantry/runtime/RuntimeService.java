@@ -178,7 +178,7 @@ public final class RuntimeService implements AutoCloseable {
             containers,
             verbs,
             node,
-            new Inspection(layout, shims),
+            new Inspection(layout, shims, network),
             statistics,
             changes,
             metrics,
