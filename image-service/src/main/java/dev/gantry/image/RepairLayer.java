@@ -74,12 +74,11 @@ final class RepairLayer {
         new LayerBlob(blob.digest(), blob.size(), Compression.of(blob), broken.diffId());
     try (LayerStore.Staging staging = layers.stage();
         InputStream stored = repository.open(blob)) {
-      LayerUnpacker.Unpacked unpacked =
-          unpacker.unpack(
-              layer, stored, staging.dir(), staging.recipe(), below(image, position), false);
-      if (!unpacked.answers().equals(broken.answers())) {
-        throw new Fault.Precondition("repair it last: a layer below is broken too");
+      List<LayerDir> below = below(image, position);
+      if (!LayerUnpacker.fits(broken.answers(), below)) {
+        throw new Fault.Precondition("a layer below is broken in what this one takes from it");
       }
+      var _ = unpacker.unpack(layer, stored, staging.dir(), staging.recipe(), lower(below), false);
       staging.replace(broken);
     } catch (IOException e) {
       throw new Fault.Internal("close blob: " + e.getMessage(), e);
@@ -108,11 +107,15 @@ final class RepairLayer {
     throw new Fault.Precondition("manifest %s: has no layer %s".formatted(bytes.digest(), wanted));
   }
 
-  private Lower below(Image image, int position) {
+  private List<LayerDir> below(Image image, int position) {
     List<LayerDir> below = new ArrayList<>();
     for (LayerRef ref : image.layers().subList(0, position)) {
       layers.get(ref.directory()).map(layers::dir).ifPresent(below::add);
     }
+    return below;
+  }
+
+  private static Lower lower(List<LayerDir> below) {
     return new Lower() {
       @Override
       public boolean isReady() {
