@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 final class Parts {
   private static final int WARM_UP = 5;
   private static final int MANY = 100;
+  private static final int THROUGH = 64 << 20;
 
   private final List<Subject> subjects;
   private final Report report;
@@ -108,30 +109,47 @@ final class Parts {
     subject.removePod(pod);
   }
 
-  /** ExecSync in a container that runs. */
+  /** ExecSync and streamed Exec in a container that runs, and how fast bytes pass through one. */
   void exec() throws Exception {
     List<Subject.Pod> pods = new ArrayList<>();
     List<String> containers = new ArrayList<>();
     List<List<Double>> times = new ArrayList<>();
+    List<List<Double>> streams = new ArrayList<>();
+    List<List<Double>> rates = new ArrayList<>();
     for (Subject subject : subjects) {
       Subject.Pod pod = subject.runPod();
       pods.add(pod);
       containers.add(subject.runSleeper(pod, "c"));
       times.add(new ArrayList<>());
+      streams.add(new ArrayList<>());
+      rates.add(new ArrayList<>());
     }
     for (int round = 0; round < 4 * (WARM_UP + rounds); round++) {
       for (int i = 0; i < subjects.size(); i++) {
         Subject subject = subjects.get(i);
         String container = containers.get(i);
         double time = millis(() -> subject.exec(container, "", "true"));
+        double stream = millis(() -> subject.execStream(container, 0, "true"));
         if (round >= 4 * WARM_UP) {
           times.get(i).add(time);
+          streams.get(i).add(stream);
         }
+      }
+    }
+    for (int round = 0; round < 5; round++) {
+      for (int i = 0; i < subjects.size(); i++) {
+        Subject subject = subjects.get(i);
+        String container = containers.get(i);
+        String size = Integer.toString(THROUGH);
+        double time = millis(() -> subject.execStream(container, THROUGH, "head", "-c", size));
+        rates.get(i).add(THROUGH / (time * 1000));
       }
     }
     for (int i = 0; i < subjects.size(); i++) {
       subjects.get(i).exec(containers.get(i), "ok\n", "echo", "ok");
       add("exec", "ExecSync true", "ms", i, new Samples(times.get(i)));
+      add("exec", "Exec true, streamed", "ms", i, new Samples(streams.get(i)));
+      add("exec", "64 MiB there and back", "MB/s", i, new Samples(rates.get(i)));
       subjects.get(i).stopPod(pods.get(i));
       subjects.get(i).removePod(pods.get(i));
     }

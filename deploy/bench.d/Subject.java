@@ -4,6 +4,7 @@ import dev.gantry.cri.v1.ContainerMetadata;
 import dev.gantry.cri.v1.ContainerState;
 import dev.gantry.cri.v1.ContainerStatusRequest;
 import dev.gantry.cri.v1.CreateContainerRequest;
+import dev.gantry.cri.v1.ExecRequest;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.LinuxContainerConfig;
@@ -127,6 +128,23 @@ record Subject(String name, Daemon daemon, String handler, String image, String 
         || !answer.getStdout().equals(ByteString.copyFromUtf8(expected))) {
       throw new IllegalStateException(name + ": the exec said " + answer);
     }
+  }
+
+  /** Streams so many bytes to a command and back; fails unless they come back and it succeeds. */
+  void execStream(String container, int bytes, String... command) throws Exception {
+    String url =
+        daemon
+            .runtime()
+            .exec(
+                ExecRequest.newBuilder()
+                    .setContainerId(container)
+                    .addAllCmd(List.of(command))
+                    .setStdin(true)
+                    .setStdout(true)
+                    .setStderr(true)
+                    .build())
+            .getUrl();
+    ExecStream.run(url, bytes);
   }
 
   void stopContainer(String container) {
