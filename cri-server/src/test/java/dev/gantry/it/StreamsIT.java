@@ -223,7 +223,8 @@ class StreamsIT {
       client.send(ipv6.data, "GET /group HTTP/1.0\r\n\r\n".getBytes(UTF_8));
       assertThat(client.text(ipv6.data)).contains("200 OK", "extra:x:2000:web");
       Forwarded refused = new Forwarded(client, 81, "r");
-      assertThat(client.text(refused.error)).contains("forward port 81 of pod " + pod, "ECONNREFUSED");
+      assertThat(client.text(refused.error))
+          .contains("forward port 81 of pod " + pod, "ECONNREFUSED");
       assertThat(echo(client, 7, "last")).as("others go on").isEqualTo("hello");
     }
   }
