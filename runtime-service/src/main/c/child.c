@@ -198,6 +198,7 @@ static const struct rule {
     {"readonly", 1, 1, op_readonly},
     {"write", 2, 2, op_write},
     {"root-propagation", 1, 1, op_root_propagation},
+    {"hook", 7, ANY, op_hook},
     {"pivot", 0, 0, op_pivot},
     {"root-readonly", 0, 0, op_root_readonly},
     {"sysctl", 2, 2, op_sysctl},

@@ -15,6 +15,7 @@ struct child {
   int *early;    /* trees of binds that had to be opened early, by operation; -1 where there is none */
   bool is_exec;  /* entered a container that runs */
   bool in_userns;
+  bool pivoted;
   bool isolated;        /* mounts made from here on are not seen by the host */
   int terminal;         /* pty slave, or -1 */
   uint64_t propagation; /* of the root, once it is the root; 0: as it is */
@@ -61,6 +62,9 @@ int op_mknod(struct child *c, const struct op *op, struct err *e);
 int op_userns(struct child *c, const struct op *op, struct err *e);
 int op_overlay_idmap(struct child *c, const struct op *op, struct err *e);
 void userns_own_stdio(struct child *c);
+
+/* hooks.c */
+int op_hook(struct child *c, const struct op *op, struct err *e);
 
 /* terminal.c */
 int op_session(struct child *c, const struct op *op, struct err *e);

@@ -315,5 +315,6 @@ int op_pivot(struct child *c, const struct op *op, struct err *e) {
   if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0) return fail(e, errno, "make the old root a slave");
   if (umount2(".", MNT_DETACH) < 0) return fail(e, errno, "detach the host's mounts");
   if (chdir("/") < 0) return fail(e, errno, "chdir /");
+  c->pivoted = true;
   return spread_root(c, e);
 }

@@ -24,6 +24,7 @@ final class Settings {
         new RuntimeLayout(config.paths().root(), config.paths().state(), NETNS),
         CGROUPS,
         driver(config.runtime().cgroupDriver()),
+        config.runtime().cdiDirs(),
         config.runtime().logLineBytes());
   }
 

@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import dev.gantry.cri.v1.CDIDevice;
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
@@ -9,6 +10,7 @@ import dev.gantry.image.ImageService;
 import dev.gantry.image.OverlayRootfs;
 import dev.gantry.image.RootfsStore;
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.cdi.CdiDevices;
 import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.plan.Plan;
 import dev.gantry.runtime.plan.PlanCompiler;
@@ -37,6 +39,7 @@ final class CreateContainer {
   private final RootfsStore rootfs;
   private final ImageVolumes volumes;
   private final OciSpecBuilder specs;
+  private final CdiDevices cdi;
   private final Launches launches;
   private final ContainerCgroups cgroups;
   private final Shims shims;
@@ -49,6 +52,7 @@ final class CreateContainer {
       RuntimeLayout layout,
       ImageService images,
       OciSpecBuilder specs,
+      CdiDevices cdi,
       Launches launches,
       ContainerCgroups cgroups,
       Shims shims,
@@ -61,6 +65,7 @@ final class CreateContainer {
     this.rootfs = images.rootfs();
     this.volumes = new ImageVolumes(images);
     this.specs = specs;
+    this.cdi = cdi;
     this.launches = launches;
     this.cgroups = cgroups;
     this.shims = shims;
@@ -95,7 +100,11 @@ final class CreateContainer {
       undo.push("remove its root", () -> rootfs.remove(id));
       OverlayRootfs overlay = rootfs.create(id, image.id());
 
-      OciSpec spec = specs.build(input(pod, ready, identity, image, user, overlay));
+      OciSpec spec =
+          cdi.inject(
+              specs.build(input(pod, ready, identity, image, user, overlay)),
+              config.getCDIDevicesList().stream().map(CDIDevice::getName).toList(),
+              config.getAnnotationsMap());
       Plan plan = PlanCompiler.compile(spec, launches.context(pod, ready, identity, spec, overlay));
       undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
       FileTree.make(layout.containerState(pod.id(), id));

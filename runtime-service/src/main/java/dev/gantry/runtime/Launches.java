@@ -66,7 +66,9 @@ final class Launches {
       Container.Identity container,
       OciSpec spec,
       OverlayRootfs overlay) {
+    String bundle = layout.containerState(pod.id(), container.id()).toString();
     return new LaunchContext(
+        new LaunchContext.Bundle(container.id(), bundle),
         new LaunchContext.Overlay(
             overlay.mountpoint(), overlay.upperdir(), overlay.workdir(), overlay.lowerdirs()),
         cgroups.version(),

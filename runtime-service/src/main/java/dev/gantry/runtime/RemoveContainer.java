@@ -16,6 +16,7 @@ final class RemoveContainer {
   private final RootfsStore rootfs;
   private final UsageReader usage;
   private final ContainerEvents events;
+  private final HookRunner hooks;
 
   RemoveContainer(
       Registry<Container> containers,
@@ -26,7 +27,8 @@ final class RemoveContainer {
       ContainerCgroups cgroups,
       RootfsStore rootfs,
       UsageReader usage,
-      ContainerEvents events) {
+      ContainerEvents events,
+      HookRunner hooks) {
     this.containers = containers;
     this.records = records;
     this.layout = layout;
@@ -36,6 +38,7 @@ final class RemoveContainer {
     this.rootfs = rootfs;
     this.usage = usage;
     this.events = events;
+    this.hooks = hooks;
   }
 
   void run(Container container) {
@@ -45,6 +48,7 @@ final class RemoveContainer {
     shims.find(identity.podId()).ifPresent(shim -> shim.forget(identity.id()));
     cgroups.remove(identity.cgroup());
     rootfs.remove(identity.id());
+    hooks.removed(container);
     FileTree.remove(layout.containerState(identity.podId(), identity.id()));
     records.removeContainer(identity.id());
     containers.remove(identity.id(), identity.name());

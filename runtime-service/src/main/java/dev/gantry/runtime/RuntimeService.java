@@ -3,6 +3,8 @@ package dev.gantry.runtime;
 import dev.gantry.cni.Networks;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Poller;
+import dev.gantry.runtime.cdi.CdiDevices;
+import dev.gantry.runtime.cdi.CdiDirectories;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
@@ -100,9 +102,19 @@ public final class RuntimeService implements AutoCloseable {
     }
     OciSpecBuilder specs = new OciSpecBuilder(facts, new LinuxHostFiles());
     StopContainer stop = new StopContainer(shims);
+    HookRunner hooks = new HookRunner(layout);
     RemoveContainer remove =
         new RemoveContainer(
-            containers, records, layout, stop, shims, cgroups, images.rootfs(), usage, changes);
+            containers,
+            records,
+            layout,
+            stop,
+            shims,
+            cgroups,
+            images.rootfs(),
+            usage,
+            changes,
+            hooks);
     PodTeardown teardown = new PodTeardown(containers, stop, shims, network, podCgroups);
     Verbs verbs =
         new Verbs(
@@ -128,12 +140,13 @@ public final class RuntimeService implements AutoCloseable {
                 layout,
                 images,
                 specs,
+                new CdiDevices(new CdiDirectories(settings.cdiDirs()), new LinuxHostFiles()),
                 launches,
                 cgroups,
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, cgroups, clock),
+            new StartContainer(shims, layout, cgroups, hooks, clock),
             stop,
             remove,
             new UpdateContainerResources(layout, specs, cgroups),

@@ -2,12 +2,14 @@ package dev.gantry.runtime;
 
 import dev.gantry.cri.v1.CgroupDriver;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What the operator decides about pods and containers.
  *
  * @param gantryVersion a semantic version
  * @param cgroupMount such as /sys/fs/cgroup
+ * @param cdiDirs with descriptions of devices, those that count less first
  * @param logLineBytes where a container's log cuts a line
  */
 public record RuntimeSettings(
@@ -15,4 +17,5 @@ public record RuntimeSettings(
     RuntimeLayout layout,
     Path cgroupMount,
     CgroupDriver cgroupDriver,
+    List<Path> cdiDirs,
     int logLineBytes) {}

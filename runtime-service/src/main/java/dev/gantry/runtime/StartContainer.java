@@ -20,12 +20,19 @@ final class StartContainer {
   private final Shims shims;
   private final RuntimeLayout layout;
   private final ContainerCgroups cgroups;
+  private final HookRunner hooks;
   private final InstantSource clock;
 
-  StartContainer(Shims shims, RuntimeLayout layout, ContainerCgroups cgroups, InstantSource clock) {
+  StartContainer(
+      Shims shims,
+      RuntimeLayout layout,
+      ContainerCgroups cgroups,
+      HookRunner hooks,
+      InstantSource clock) {
     this.shims = shims;
     this.layout = layout;
     this.cgroups = cgroups;
+    this.hooks = hooks;
     this.clock = clock;
   }
 
@@ -47,6 +54,7 @@ final class StartContainer {
     container.transition(
         new ContainerState.Started(
             process.pid(), process.startTicks(), Times.nanos(clock.instant())));
+    hooks.started(container, process.pid());
     long score = container.resources().getOomScoreAdj();
     if (score != container.identity().config().getLinux().getResources().getOomScoreAdj()) {
       // Changed between creation and start: the plan has the old one.

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a plan needs beside the specification: where things really are on this node.
  *
+ * @param bundle what hooks are told
  * @param cgroupVersion 1 or 2
  * @param cgroupDirectories of the container: one for each hierarchy on version 1, else one
  * @param oomEvents the file with the {@code oom_kill} line
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seccomp the compiled filter; null for none
  */
 public record LaunchContext(
+    Bundle bundle,
     Overlay rootfs,
     int cgroupVersion,
     List<String> cgroupDirectories,
@@ -26,6 +28,9 @@ public record LaunchContext(
     boolean openStdin,
     int logLineBytes,
     SeccompCompiler.@Nullable Program seccomp) {
+  /** The directory with a container's config.json. */
+  public record Bundle(String containerId, String directory) {}
+
   /** The layers of the root, top first, and where they are mounted. */
   public record Overlay(String mountpoint, String upper, String work, List<String> lower) {
     public Overlay {

@@ -1,7 +1,6 @@
 package dev.gantry.runtime.plan;
 
 import dev.gantry.linux.Fault;
-import dev.gantry.runtime.spec.OciHooks;
 import dev.gantry.runtime.spec.OciLinux;
 import dev.gantry.runtime.spec.OciMount;
 import dev.gantry.runtime.spec.OciSpec;
@@ -46,10 +45,7 @@ public final class PlanCompiler {
     if (!joins && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
       throw new Fault.Invalid("linux.uidMappings: without a user namespace");
     }
-    OciHooks hooks = spec.hooks();
-    if (hooks != null && !hooks.equals(OciHooks.NONE)) {
-      throw new Fault.Unsupported("hooks: OCI hooks are not supported yet");
-    }
+    HookOperations.check(spec);
     if (linux.mountLabel() != null) {
       throw new Fault.Unsupported(
           "linux.mountLabel: SELinux labels of mounts are not supported yet");
@@ -161,6 +157,7 @@ public final class PlanCompiler {
     spec.linux().maskedPaths().forEach(path -> plan.add("mask", path));
     spec.linux().readonlyPaths().forEach(path -> plan.add("readonly", path));
     rootPropagation(plan, spec.linux().rootfsPropagation());
+    HookOperations.add(plan, spec, context);
     plan.add("pivot");
     if (spec.root().readonly()) {
       plan.add("root-readonly");

@@ -20,6 +20,11 @@ public record OciResources(
     unified = Absent.map(unified);
   }
 
+  /** The same with other rules. */
+  public OciResources withDevices(List<DeviceRule> changed) {
+    return new OciResources(changed, memory, cpu, pids, blockIO, hugepageLimits, unified);
+  }
+
   /**
    * Allow or deny; an absent number is "any". {@code access} out of {@code r}, {@code w}, {@code
    * m}.

@@ -110,14 +110,6 @@ public final class OciSpecBuilder {
       throw new Fault.Invalid(
           "config.linux.security_context.privileged: needs a privileged pod sandbox");
     }
-    if (cri.getCDIDevicesCount() > 0) {
-      throw new Fault.Unsupported("config.CDI_devices");
-    }
-    for (String key : cri.getAnnotationsMap().keySet()) {
-      if (key.startsWith("cdi.k8s.io/")) {
-        throw new Fault.Unsupported("config.annotations: " + key);
-      }
-    }
     if (in.seccomp() != null && !host.seccomp()) {
       throw new Fault.Unsupported(
           "config.linux.security_context.seccomp: this kernel has no seccomp filters");

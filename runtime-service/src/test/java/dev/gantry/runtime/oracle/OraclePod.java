@@ -204,6 +204,7 @@ final class OraclePod implements AutoCloseable {
     cgroups.devices(cgroup, rules(spec));
     LaunchContext context =
         new LaunchContext(
+            new LaunchContext.Bundle(id, dir.toString()),
             new LaunchContext.Overlay(
                 dir.resolve("rootfs").toString(),
                 dir.resolve("upper").toString(),

@@ -26,6 +26,7 @@ class GoldenPlanTest {
             : List.of("/sys/fs/cgroup/kubepods/podu-1/c1");
     LaunchContext context =
         new LaunchContext(
+            new LaunchContext.Bundle("c1", "/run/gantry/pods/pod1/c1"),
             new LaunchContext.Overlay(
                 "/run/gantry/containers/c1/rootfs",
                 "/var/lib/gantry/containers/c1/upper",

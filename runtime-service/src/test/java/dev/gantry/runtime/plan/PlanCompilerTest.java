@@ -30,6 +30,7 @@ class PlanCompilerTest {
             ? List.of("/sys/fs/cgroup/cpu/p/c", "/sys/fs/cgroup/memory/p/c")
             : List.of("/sys/fs/cgroup/p/c");
     return new LaunchContext(
+        new LaunchContext.Bundle("c", "/run/gantry/c"),
         new LaunchContext.Overlay(MOUNTPOINT, "/c/upper", "/c/work", List.of("/l/2", "/l/1")),
         version,
         directories,

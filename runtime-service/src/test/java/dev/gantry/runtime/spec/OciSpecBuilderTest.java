@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.gantry.cri.v1.CDIDevice;
 import dev.gantry.cri.v1.Capability;
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.Device;
@@ -329,10 +328,6 @@ class OciSpecBuilderTest {
                 .setSelinuxOptions(SELinuxOption.newBuilder().setLevel("s0:c1"))),
         Fault.Unsupported.class,
         "selinux_options");
-    refused(
-        Inputs.container().addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")),
-        Fault.Unsupported.class,
-        "CDI_devices");
     ContainerConfig.Builder unified =
         Inputs.container()
             .setLinux(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.runtime.cdi;
+
+import org.jspecify.annotations.NullMarked;
