@@ -72,7 +72,7 @@ class PartedBlobTest {
     return client.open(registry.name(), "app/web", RegistryAuth.none()).open(DESCRIPTOR);
   }
 
-  /** The range asked for, at most about 25 MB/s, and of it at most {@code most} bytes. */
+  /** The range asked for, at most about 9 MB/s, and of it at most {@code most} bytes. */
   private static void slowly(HttpExchange exchange, int most) throws IOException {
     String range = TestRegistry.header(exchange, "Range").replace("bytes=", "");
     int from = Integer.parseInt(range.replaceFirst("-.*", ""));
@@ -92,7 +92,7 @@ class PartedBlobTest {
 
   private static void pause() {
     try {
-      Thread.sleep(10);
+      Thread.sleep(30);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
