@@ -36,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StreamsIT {
+  /** {@code -Dgantry.streams.sessions=2000} runs the long one. */
+  private static final int SESSIONS = Integer.getInteger("gantry.streams.sessions", 200);
+
   private static final String SERVERS =
       "nc -ll -p 7 -e cat & httpd -p [::1]:8 -h /etc; sleep 100000";
 
@@ -309,7 +312,7 @@ class StreamsIT {
     int ofShim = Processes.count(shim, "fd");
     int threads = Processes.count(daemon, "task");
 
-    churn(id, 200);
+    churn(id, SESSIONS);
 
     Processes.await("nothing runs", () -> Processes.running("sleep", "7654323") == 0);
     Processes.await("shim's descriptors", () -> Processes.count(shim, "fd") <= ofShim);
