@@ -2,6 +2,7 @@ package dev.gantry.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.builtin.BuiltinPlugins;
+import dev.gantry.cni.builtin.EmptyAddresses;
 import dev.gantry.cni.builtin.Standing;
 import dev.gantry.cni.config.ConfigDirectory;
 import dev.gantry.cni.config.Json;
@@ -174,7 +175,13 @@ public final class Networks implements AutoCloseable {
 
   private void undoAll(DetachRequest request) {
     Fault failure = null;
-    for (Reservation r : reservations.of(request.containerId()).reversed()) {
+    List<Reservation> all = reservations.of(request.containerId()).reversed();
+    List<Reservation> unfinished = all.stream().filter(r -> r.result() == null).toList();
+    if (!unfinished.isEmpty()) {
+      // A plugin that was killed leaves those that it had executed itself: host-local under bridge.
+      Orphans.kill(Set.of(request.containerId()));
+    }
+    for (Reservation r : all) {
       try {
         attacher.undo(r, request);
       } catch (Fault e) {
@@ -185,6 +192,7 @@ public final class Networks implements AutoCloseable {
         }
       }
     }
+    unfinished.forEach(r -> EmptyAddresses.release(r.network()));
     if (failure != null) {
       throw failure;
     }

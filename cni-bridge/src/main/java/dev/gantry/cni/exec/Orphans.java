@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plugins that outlived the daemon that had executed them. One that is still at its ADD would go on
- * making what the DEL of the next daemon has just undone.
+ * Plugins that outlived whoever had executed them: an earlier daemon, or another plugin. One that
+ * is still at its ADD would go on making what a DEL has just undone.
  */
 public final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
@@ -33,7 +33,7 @@ public final class Orphans {
         ProcessHandle.allProcesses().filter(p -> worksFor(p, containerIds)).toList();
     orphans.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle orphan : orphans) {
-      LOG.info("killed plugin process {} of an earlier daemon", orphan.pid());
+      LOG.info("killed plugin process {}, which outlived who had executed it", orphan.pid());
       await(orphan.onExit());
     }
   }
