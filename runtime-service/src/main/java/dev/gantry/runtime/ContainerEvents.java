@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Tells those who listen (GetContainerEvents, KEP-3386) what happens to containers and sandboxes.
@@ -21,7 +20,6 @@ public final class ContainerEvents implements AutoCloseable {
   private final Registry<Container> containers;
   private final InstantSource clock;
   private final Set<EventSubscription> subscriptions = ConcurrentHashMap.newKeySet();
-  private final LongAdder slowReaders = new LongAdder();
   private volatile boolean closed;
 
   ContainerEvents(Registry<Pod> pods, Registry<Container> containers, InstantSource clock) {
@@ -67,15 +65,7 @@ public final class ContainerEvents implements AutoCloseable {
             .setPodSandboxStatus(PodViews.status(pod))
             .addAllContainersStatuses(statuses(pod))
             .build();
-    subscriptions.removeIf(subscription -> !told(subscription, event));
-  }
-
-  private boolean told(EventSubscription subscription, ContainerEventResponse event) {
-    boolean told = subscription.offer(event);
-    if (!told) {
-      slowReaders.increment();
-    }
-    return told;
+    subscriptions.removeIf(subscription -> !subscription.offer(event));
   }
 
   private Collection<ContainerStatus> statuses(Pod pod) {
@@ -83,11 +73,6 @@ public final class ContainerEvents implements AutoCloseable {
         .filter(c -> c.identity().podId().equals(pod.id()))
         .map(ContainerViews::status)
         .toList();
-  }
-
-  /** Readers that lost their stream so far. */
-  public long slowReaders() {
-    return slowReaders.sum();
   }
 
   /** Ends all streams: they would keep the daemon from stopping. */
