@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -52,6 +53,9 @@ class FuzzIT {
   private static final Set<Status.Code> NEVER =
       Set.of(Status.Code.INTERNAL, Status.Code.UNKNOWN, Status.Code.DATA_LOSS);
 
+  /** The parent of all cgroups that requests name. */
+  private final String cgroup = "gantry-fuzz-" + ProcessHandle.current().pid();
+
   @TempDir Path dir;
   private TestNode node;
   private Pods pods;
@@ -68,13 +72,38 @@ class FuzzIT {
 
   @AfterEach
   void stop() throws Exception {
-    node.close();
+    try {
+      node.close();
+    } finally {
+      removeCgroups();
+    }
+  }
+
+  /** As a kubelet does with those it has made for pods. */
+  private void removeCgroups() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path top : hierarchies.map(h -> h.resolve(cgroup)).toList()) {
+        found.add(top);
+      }
+    }
+    found.add(Path.of("/sys/fs/cgroup", cgroup));
+    for (Path top : found) {
+      if (Files.isDirectory(top)) {
+        try (Stream<Path> below = Files.walk(top)) {
+          for (Path each :
+              below.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(each);
+          }
+        }
+      }
+    }
   }
 
   @Test
   void noRequestBreaksTheDaemon() throws Exception {
     Random random = new Random(SEED);
-    RandomMessages.Words words = new RandomMessages.Words(random);
+    RandomMessages.Words words = new RandomMessages.Words(random, dir, cgroup);
     RandomMessages messages = new RandomMessages(random, words);
     List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
     for (var service :
@@ -115,7 +144,7 @@ class FuzzIT {
     removeAll();
     assertThat(node.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
         .isEqualTo("gantry");
-    assertThat(Path.of("/tmp/gantry-fuzz-escape")).doesNotExist();
+    assertThat(words.escape()).doesNotExist();
     try (Stream<Path> left = Files.list(node.state().resolve("pods"))) {
       assertThat(left).isEmpty();
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -100,7 +101,10 @@ final class RandomMessages {
     };
   }
 
-  /** What strings to put where. Nothing here can hurt a node that takes it at its word. */
+  /**
+   * What strings to put where. Nothing here can hurt a node that takes it at its word, and what it
+   * can make is below a directory and a cgroup of the test's.
+   */
   static final class Words {
     private static final List<String> ODD =
         List.of(
@@ -108,8 +112,6 @@ final class RandomMessages {
             ".",
             "..",
             "/",
-            "../../tmp/gantry-fuzz-escape",
-            "/tmp/gantry-fuzz/../gantry-fuzz",
             "a b",
             "%s%n%d",
             "\u0000",
@@ -123,10 +125,23 @@ final class RandomMessages {
             "18446744073709551616");
 
     private final Random random;
+    private final Path dir;
+    private final String cgroup;
     private volatile List<String> ids = List.of("none");
 
-    Words(Random random) {
+    /**
+     * @param dir a directory, absolute: of all paths, but for a few that every node has
+     * @param cgroup a cgroup's name at the top: of all parents of cgroups
+     */
+    Words(Random random, Path dir, String cgroup) {
       this.random = random;
+      this.dir = dir;
+      this.cgroup = cgroup;
+    }
+
+    /** Where somebody writes who goes up from wherever. */
+    Path escape() {
+      return dir.resolve("escape");
     }
 
     /** Ids that exist. */
@@ -135,8 +150,11 @@ final class RandomMessages {
     }
 
     String forField(String field) {
+      if (field.equals("cgroup_parent")) {
+        return cgroupParent();
+      }
       if (random.nextInt(4) == 0) {
-        return one(ODD);
+        return odd();
       }
       return switch (field) {
         case "container_id", "pod_sandbox_id", "id", "target_id" -> one(ids);
@@ -144,13 +162,31 @@ final class RandomMessages {
         case "command", "cmd" -> one(List.of("true", "sleep", "/nope"));
         case "args" -> one(List.of("1", "600"));
         case "host_path", "container_path" ->
-            one(List.of("/tmp/gantry-fuzz", "/mnt", "relative", "/dev/null"));
-        case "log_directory" -> one(List.of("/tmp/gantry-fuzz/logs", "relative"));
+            one(List.of(dir + "/volume", "/mnt", "relative", "/dev/null"));
+        case "log_directory" -> one(List.of(dir + "/logs", "relative"));
         case "log_path" -> one(List.of("a.log", "sub/b.log", "../c.log"));
-        case "cgroup_parent" -> one(List.of("/gantry/fuzz", "gantry.slice", ""));
         case "runtime_handler" -> one(List.of("", "gantry", "nope"));
         case "hostname", "name", "namespace", "uid", "key" -> "n" + random.nextInt(50);
         default -> one(List.of("1", "a", "10.0.0.1", "default"));
+      };
+    }
+
+    private String odd() {
+      return switch (random.nextInt(ODD.size() + 2)) {
+        case 0 -> "../".repeat(10) + escape().toString().substring(1);
+        case 1 -> dir + "/x/../volume";
+        default -> one(ODD);
+      };
+    }
+
+    /** A parent is its caller's to remove: each is one that the test knows, or refused. */
+    private String cgroupParent() {
+      String top = (random.nextBoolean() ? "/" : "") + cgroup;
+      return switch (random.nextInt(6)) {
+        case 0 -> "";
+        case 1 -> one(List.of("..", "/..", ".", "/", cgroup + ".slice", cgroup + "/../../x"));
+        case 2, 3 -> top + "/" + one(ODD);
+        default -> top;
       };
     }
 
