@@ -130,7 +130,7 @@ static int signal_listed(int dir, int signal) {
  * empty, at most 20 ms: what cannot die yet, the daemon meets when it removes the cgroup.
  */
 int kill_directory(int dir, int signal) {
-  const struct timespec pause = {0, 1000000};
+  struct timespec pause = {0, 50000};
   if (signal == SIGKILL) {
     int fd = openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
@@ -140,8 +140,9 @@ int kill_directory(int dir, int signal) {
     }
   }
   int count = signal_listed(dir, signal);
-  for (int round = 0; signal == SIGKILL && count > 0 && round < 20; round++) {
+  while (signal == SIGKILL && count > 0 && pause.tv_nsec <= 10000000) {
     nanosleep(&pause, NULL);
+    pause.tv_nsec *= 2;
     count = signal_listed(dir, signal);
   }
   return count < 0 ? -1 : 0;

@@ -19,6 +19,10 @@ struct sandbox {
   bool pause;
 };
 
+static int op_cgroup(struct sandbox *s, const struct op *op, struct err *e) {
+  return join_cgroup(s->ctx, op->args[0], e);
+}
+
 static int op_userns(struct sandbox *s, const struct op *op, struct err *e) {
   if (s->ctx->pod_new || s->ctx->user_ns >= 0) return fail(e, EINVAL, "userns: not the first of the namespaces");
   return userns_make(s->ctx, op->args[0], op->args[1], e);
@@ -104,6 +108,7 @@ static const struct {
   int args;
   int (*obey)(struct sandbox *, const struct op *, struct err *);
 } rules[] = {
+    {"cgroup", 1, op_cgroup},
     {"userns", 2, op_userns},
     {"unshare", 1, op_unshare},
     {"hostname", 1, op_hostname},

@@ -144,6 +144,10 @@ int userns_unshare(struct ctx *ctx, unsigned flags, struct err *e);
 int sandbox_rule_name(int index, const char **name);
 int sandbox_obey(struct ctx *ctx, const struct plan *plan, struct err *e);
 
+/* child.c */
+/* Moves the caller into a cgroup of version 1, by its directory on the host. */
+int join_cgroup(const struct ctx *ctx, const char *directory, struct err *e);
+
 /* credentials.c */
 int drop_capabilities(void);
 

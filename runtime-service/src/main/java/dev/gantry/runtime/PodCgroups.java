@@ -8,6 +8,7 @@ import dev.gantry.runtime.cgroup.CgroupfsPlacement;
 import dev.gantry.runtime.cgroup.PodPlacement;
 import dev.gantry.runtime.cgroup.SystemdPlacement;
 import dev.gantry.runtime.systemd.Systemd;
+import java.util.List;
 
 /** The cgroup of a pod: the shim's leaf below the parent, and the parent itself when it is ours. */
 final class PodCgroups implements AutoCloseable {
@@ -36,7 +37,17 @@ final class PodCgroups implements AutoCloseable {
     return placement.parent(requested, podId);
   }
 
-  /** Makes it and moves the shim into its leaf. */
+  /** The directories that the shim enters by its plan, see {@link PodPlacement#entered}. */
+  List<String> entered(Pod.Identity pod) {
+    return placement.entered(pod.cgroup(), pod.id());
+  }
+
+  /** Makes it as far as that can be done without the shim. */
+  void prepare(Pod.Identity pod) {
+    placement.prepare(pod.cgroup(), pod.id());
+  }
+
+  /** Moves the shim into its leaf, where its plan does not. */
   void adopt(Pod.Identity pod, int shimPid) {
     placement.adopt(pod.cgroup(), pod.id(), shimPid);
   }

@@ -84,7 +84,8 @@ final class RunPodSandbox {
     PodSandboxConfig config = identity.config();
     String hostname = host.hostnameOf(config);
     // Compiled first: what cannot be honoured is refused before anything is made.
-    byte[] plan = SandboxPlan.of(config, hostname, identity.netnsPath()).encode();
+    byte[] plan =
+        SandboxPlan.of(config, hostname, identity.netnsPath(), cgroups.entered(identity)).encode();
     Pod pod = new Pod(identity, new PodState.Starting(), records, events);
     try (Rollback undo = new Rollback("run sandbox " + id)) {
       pods.add(id, identity.name(), pod);
@@ -96,11 +97,12 @@ final class RunPodSandbox {
       undo.push("remove its directory", () -> FileTree.remove(layout.podState(id)));
       files.write(layout.podFiles(id), config, hostname);
 
+      undo.push("remove its cgroup", () -> cgroups.remove(identity));
+      cgroups.prepare(identity);
       Shim shim = launcher.launch(id, layout.podState(id));
       undo.push("end its shim", shim::shutdown);
       shims.add(id, shim);
       undo.push("forget its shim", () -> shims.remove(id));
-      undo.push("remove its cgroup", () -> cgroups.remove(identity));
       cgroups.adopt(identity, shim.pid());
 
       undo.push("unpin its network namespace", () -> network.unpin(identity));

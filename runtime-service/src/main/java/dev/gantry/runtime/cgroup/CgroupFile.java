@@ -3,6 +3,7 @@ package dev.gantry.runtime.cgroup;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -59,6 +60,20 @@ record CgroupFile(Path file, String value, String field) {
   static void write(Path file, String value) throws IOException {
     // No O_CREAT: in a cgroup a file that is not there means that the controller is not.
     Files.writeString(file, value, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  /** Makes a cgroup and, where they are missing, its ancestors. The usual case is one call. */
+  static void makeDirectory(Path directory) {
+    try {
+      Files.createDirectory(directory);
+    } catch (FileAlreadyExistsException e) {
+      // As well.
+    } catch (NoSuchFileException e) {
+      makeDirectory(directory.resolveSibling(""));
+      makeDirectory(directory);
+    } catch (IOException e) {
+      throw new Fault.Internal("make cgroup %s: %s".formatted(directory, reason(e)), e);
+    }
   }
 
   /** An absent file is an empty value. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes a cgroup directory with its children. A killed process leaves its cgroup only when it has
@@ -40,13 +41,29 @@ final class CgroupRemoval {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable IOException tryRemove(Path directory) {
+  /** The kernel tells which cgroups have children: asking for their names first costs more. */
+  private static @Nullable IOException tryRemove(Path directory) {
     try {
-      for (Path child : children(directory)) {
+      Files.delete(directory);
+      return null;
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException busy) {
+      return tryRemoveChildren(directory, busy);
+    }
+  }
+
+  private static @Nullable IOException tryRemoveChildren(Path directory, IOException busy) {
+    try {
+      List<Path> children = children(directory);
+      for (Path child : children) {
         IOException refusal = tryRemove(child);
         if (refusal != null) {
           return refusal;
         }
+      }
+      if (children.isEmpty()) {
+        return busy;
       }
       Files.delete(directory);
       return null;

@@ -50,31 +50,34 @@ public final class CgroupV1 implements CgroupTree {
   public void create(String path) {
     Path cpuset = hierarchyOf("cpuset");
     for (Path hierarchy : hierarchies) {
-      Path directory = hierarchy;
-      for (Path name : Path.of(path)) {
-        directory = directory.resolve(name);
-        make(directory);
-        if (hierarchy.equals(cpuset)) {
-          inherit(directory, "cpuset.cpus");
-          inherit(directory, "cpuset.mems");
-        }
+      Path directory = under(hierarchy, path);
+      CgroupFile.makeDirectory(directory);
+      if (hierarchy.equals(cpuset)) {
+        filled(cpuset, directory, "cpuset.cpus");
+        filled(cpuset, directory, "cpuset.mems");
       }
     }
   }
 
-  /** A new cpuset is empty and takes no process until it has been filled. */
-  private static void inherit(Path directory, String file) {
-    if (CgroupFile.read(directory.resolve(file)).isEmpty()) {
-      String value = CgroupFile.read(directory.resolveSibling(file));
-      try {
-        if (!value.isEmpty()) {
-          CgroupFile.write(directory.resolve(file), value);
-        }
-      } catch (IOException e) {
-        throw new Fault.Internal(
-            "write %s/%s: %s".formatted(directory, file, CgroupFile.reason(e)), e);
-      }
+  /**
+   * A new cpuset is empty and takes no process until it has been filled: with what its parent has,
+   * which may be as new. Answers the value.
+   */
+  private static String filled(Path root, Path directory, String file) {
+    String value = CgroupFile.read(directory.resolve(file));
+    if (!value.isEmpty() || directory.equals(root)) {
+      return value;
     }
+    value = filled(root, directory.resolveSibling(""), file);
+    try {
+      if (!value.isEmpty()) {
+        CgroupFile.write(directory.resolve(file), value);
+      }
+    } catch (IOException e) {
+      throw new Fault.Internal(
+          "write %s/%s: %s".formatted(directory, file, CgroupFile.reason(e)), e);
+    }
+    return value;
   }
 
   @Override
@@ -238,15 +241,5 @@ public final class CgroupV1 implements CgroupTree {
 
   private static Path under(Path hierarchy, String path) {
     return hierarchy.resolve(path.substring(1));
-  }
-
-  private static void make(Path directory) {
-    try {
-      if (!Files.isDirectory(directory)) {
-        Files.createDirectories(directory);
-      }
-    } catch (IOException e) {
-      throw new Fault.Internal("make cgroup %s: %s".formatted(directory, CgroupFile.reason(e)), e);
-    }
   }
 }

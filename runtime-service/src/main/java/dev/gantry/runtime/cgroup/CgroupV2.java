@@ -34,17 +34,7 @@ public final class CgroupV2 implements CgroupTree {
     for (Path name : Path.of(path)) {
       enableControllers(directory);
       directory = directory.resolve(name);
-      make(directory);
-    }
-  }
-
-  private static void make(Path directory) {
-    try {
-      if (!Files.isDirectory(directory)) {
-        Files.createDirectories(directory);
-      }
-    } catch (IOException e) {
-      throw new Fault.Internal("make cgroup %s: %s".formatted(directory, CgroupFile.reason(e)), e);
+      CgroupFile.makeDirectory(directory);
     }
   }
 
@@ -157,7 +147,7 @@ public final class CgroupV2 implements CgroupTree {
 
   @Override
   public void leave(String path, int pid) {
-    make(under(path));
+    CgroupFile.makeDirectory(under(path));
     join(path, pid);
   }
 

@@ -2,6 +2,7 @@ package dev.gantry.runtime.cgroup;
 
 import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.linux.Fault;
+import java.util.List;
 
 /**
  * Directories of our own making: below the parent that the kubelet made for the pod, or below
@@ -30,10 +31,20 @@ public final class CgroupfsPlacement implements PodPlacement {
   }
 
   @Override
+  public List<String> entered(String parent, String podId) {
+    return tree.version() == 1 ? tree.directories(CgroupPaths.leaf(parent, podId)) : List.of();
+  }
+
+  @Override
+  public void prepare(String parent, String podId) {
+    tree.create(CgroupPaths.leaf(parent, podId));
+  }
+
+  @Override
   public void adopt(String parent, String podId, int shimPid) {
-    String leaf = CgroupPaths.leaf(parent, podId);
-    tree.create(leaf);
-    tree.join(leaf, shimPid);
+    if (tree.version() == 2) {
+      tree.join(CgroupPaths.leaf(parent, podId), shimPid);
+    }
   }
 
   @Override

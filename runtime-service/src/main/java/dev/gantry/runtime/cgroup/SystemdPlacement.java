@@ -2,6 +2,7 @@ package dev.gantry.runtime.cgroup;
 
 import dev.gantry.cri.v1.CgroupDriver;
 import dev.gantry.runtime.systemd.Systemd;
+import java.util.List;
 
 /**
  * One scope a pod, made by systemd in the slice that the kubelet made for the pod and delegated to
@@ -30,6 +31,15 @@ public final class SystemdPlacement implements PodPlacement {
     SliceName slice = SliceName.of(requested.isEmpty() ? DEFAULT_SLICE : requested);
     return slice.path() + "/" + CgroupPaths.scope(podId);
   }
+
+  @Override
+  public List<String> entered(String parent, String podId) {
+    return List.of();
+  }
+
+  /** Nothing: a scope begins with a process. */
+  @Override
+  public void prepare(String parent, String podId) {}
 
   @Override
   public void adopt(String parent, String podId, int shimPid) {

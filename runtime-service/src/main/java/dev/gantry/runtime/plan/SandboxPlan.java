@@ -24,8 +24,10 @@ public final class SandboxPlan {
 
   /**
    * @param netnsPath where the network namespace is pinned; unused for the host's network
+   * @param cgroups the directories that the shim moves itself into
    */
-  public static Plan of(PodSandboxConfig config, String hostname, String netnsPath) {
+  public static Plan of(
+      PodSandboxConfig config, String hostname, String netnsPath, List<String> cgroups) {
     LinuxPodSandboxConfig linux = config.getLinux();
     NamespaceOption namespaces = linux.getSecurityContext().getNamespaceOptions();
     check(config, namespaces);
@@ -38,6 +40,7 @@ public final class SandboxPlan {
               + " network");
     }
     Plan.Builder plan = new Plan.Builder();
+    cgroups.forEach(directory -> plan.add("cgroup", directory));
     if (!user.isNone()) {
       plan.add("userns", user.uidMap(), user.gidMap());
     }

@@ -83,7 +83,8 @@ final class OraclePod implements AutoCloseable {
     Files.createDirectories(base.resolve("netns"));
     this.handles =
         shim.sandbox(
-            SandboxPlan.of(pod, "web-0", base.resolve("netns").resolve("pod").toString()).encode());
+            SandboxPlan.of(pod, "web-0", base.resolve("netns").resolve("pod").toString(), List.of())
+                .encode());
     this.holder =
         new ProcessBuilder(
                 "unshare",

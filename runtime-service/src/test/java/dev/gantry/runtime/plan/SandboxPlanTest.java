@@ -11,6 +11,7 @@ import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.UserNamespace;
 import dev.gantry.linux.Fault;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class SandboxPlanTest {
         pod(
             namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD),
             Map.of("net.ipv4.ip_unprivileged_port_start", "1024"));
-    assertThat(SandboxPlan.of(config, "web", "/run/netns/n").explain())
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of()).explain())
         .isEqualTo(
             """
             unshare net,uts,ipc
@@ -52,15 +53,23 @@ class SandboxPlanTest {
   }
 
   @Test
+  void theShimMovesItselfBeforeAllElse() {
+    var config = pod(namespaces(NamespaceMode.CONTAINER, NamespaceMode.NODE), Map.of());
+    assertThat(SandboxPlan.of(config, "node", "", List.of("/cg/cpu/p", "/cg/pids/p")).explain())
+        .isEqualTo("cgroup /cg/cpu/p\ncgroup /cg/pids/p\n");
+  }
+
+  @Test
   void aSharedPidNamespaceNeedsAProcessToHoldIt() {
     var config = pod(namespaces(NamespaceMode.POD, NamespaceMode.POD), Map.of());
-    assertThat(SandboxPlan.of(config, "web", "/run/netns/n").explain()).endsWith("pause\n");
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of()).explain())
+        .endsWith("pause\n");
   }
 
   @Test
   void thePodOfTheNodesNamespacesMakesNone() {
     var config = pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of());
-    assertThat(SandboxPlan.of(config, "node", "").explain()).isEmpty();
+    assertThat(SandboxPlan.of(config, "node", "", List.of()).explain()).isEmpty();
   }
 
   @ParameterizedTest
@@ -74,7 +83,7 @@ class SandboxPlanTest {
       })
   void aSysctlOfTheNodeIsRefused(String name) {
     var config = pod(namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD), Map.of(name, "1"));
-    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "/n"))
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "/n", List.of()))
         .isInstanceOf(Fault.Invalid.class)
         .hasMessageStartingWith("config.linux.sysctls: ");
   }
@@ -83,7 +92,8 @@ class SandboxPlanTest {
   void aNetworkSysctlWithTheNodesNetworkIsRefused() {
     var config =
         pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of("net.core.somaxconn", "1"));
-    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "")).isInstanceOf(Fault.Invalid.class);
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "", List.of()))
+        .isInstanceOf(Fault.Invalid.class);
   }
 
   private static NamespaceOption.Builder mapped(NamespaceMode network, int... insideIds) {
@@ -98,7 +108,9 @@ class SandboxPlanTest {
 
   @Test
   void aUserNamespaceOwnsTheOthers() {
-    assertThat(SandboxPlan.of(pod(mapped(NamespaceMode.POD, 0), Map.of()), "web", "/n").explain())
+    assertThat(
+            SandboxPlan.of(pod(mapped(NamespaceMode.POD, 0), Map.of()), "web", "/n", List.of())
+                .explain())
         .isEqualTo(
             """
             userns 0:100000:65536 0:100000:65536
@@ -126,7 +138,7 @@ class SandboxPlanTest {
   }
 
   private static void refusedUser(NamespaceOption.Builder options, String text) {
-    assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n"))
+    assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n", List.of()))
         .isInstanceOf(Fault.class)
         .hasMessageContaining(text);
   }
