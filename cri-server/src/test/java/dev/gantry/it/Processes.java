@@ -38,6 +38,19 @@ final class Processes {
     return names == null ? 0 : names.length;
   }
 
+  /** What of its memory is in RAM, in KiB: VmRSS of proc_pid_status(5). */
+  static long residentKib(long pid) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The shims of a pod, by the arguments that they show. */
   static List<Long> shims(String pod) {
     return ProcessHandle.allProcesses()

@@ -311,6 +311,8 @@ class StreamsIT {
     int descriptors = Processes.count(daemon, "fd");
     int ofShim = Processes.count(shim, "fd");
     int threads = Processes.count(daemon, "task");
+    long memory = residentAfterCollection(daemon);
+    long memoryOfShim = Processes.residentKib(shim);
 
     churn(id, SESSIONS);
 
@@ -318,6 +320,15 @@ class StreamsIT {
     Processes.await("shim's descriptors", () -> Processes.count(shim, "fd") <= ofShim);
     Processes.await("descriptors", () -> Processes.count(daemon, "fd") <= descriptors + 2);
     Processes.await("threads", () -> Processes.count(daemon, "task") <= threads + 4);
+    // Compiled code still comes; what a session left behind, times 2,000, would be more than this.
+    assertThat(residentAfterCollection(daemon)).isLessThan(memory + (24 << 10));
+    assertThat(Processes.residentKib(shim)).isLessThan(memoryOfShim + 64);
+  }
+
+  private static long residentAfterCollection(long daemon) {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var _ = Commands.run(jcmd, Long.toString(daemon), "GC.run");
+    return Processes.residentKib(daemon);
   }
 
   /** So many execs, a quarter of them cut off, a few attaches, half as many connections. */
