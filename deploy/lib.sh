@@ -25,6 +25,7 @@ PACKAGES_RUN=(
   umoci:umoci
   curl:curl
   openssl:openssl
+  promtool:prometheus
 )
 
 say() { printf '\n==> %s\n' "$*"; }
@@ -91,8 +92,8 @@ apt_install() (
   rm -f "$log"
   # Nor at the next boot, where nobody asked for it.
   for package in "$@"; do
-    if [ "$package" = docker-registry ] && [ -d /run/systemd/system ]; then
-      systemctl disable --quiet docker-registry
+    if [[ $package =~ ^(docker-registry|prometheus)$ ]] && [ -d /run/systemd/system ]; then
+      systemctl disable --quiet "$package"
     fi
   done
 )

@@ -1,6 +1,7 @@
 package dev.gantry.cni;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gantry.cni.builtin.BuiltinPlugins;
 import dev.gantry.cni.config.CniVersion;
 import dev.gantry.cni.config.Json;
 import dev.gantry.cni.config.NetworkConfig;
@@ -11,7 +12,10 @@ import dev.gantry.cni.plugin.Plugin;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.plugin.PluginSource;
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,7 +102,11 @@ final class Chain {
   }
 
   private Plugin find(PluginConfig plugin) throws PluginFailure {
-    return sources.get(network.plugins().indexOf(plugin)).find(plugin.type());
+    return source(plugin).find(plugin.type());
+  }
+
+  private PluginSource source(PluginConfig plugin) {
+    return sources.get(network.plugins().indexOf(plugin));
   }
 
   /**
@@ -130,6 +138,23 @@ final class Chain {
   }
 
   private @Nullable ObjectNode call(
+      PluginConfig plugin, Command command, Invocation invocation, ObjectNode input)
+      throws PluginFailure {
+    Map<String, String> labels =
+        Map.of(
+            "operation",
+            command.name(),
+            "plugin",
+            plugin.type(),
+            "how",
+            source(plugin) instanceof BuiltinPlugins ? "builtin" : "executed");
+    Optional<ObjectNode> result =
+        new Stage("cni", labels, network.name())
+            .call(() -> Optional.ofNullable(asked(plugin, command, invocation, input)));
+    return result.orElse(null);
+  }
+
+  private @Nullable ObjectNode asked(
       PluginConfig plugin, Command command, Invocation invocation, ObjectNode input)
       throws PluginFailure {
     try {

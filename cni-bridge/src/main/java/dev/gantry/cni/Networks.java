@@ -12,6 +12,7 @@ import dev.gantry.cni.exec.Orphans;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.result.CniResult;
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import dev.gantry.state.Database;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,6 +74,10 @@ public final class Networks implements AutoCloseable {
    * @throws Fault.Unavailable when no network is configured
    */
   public Attachment attach(AttachmentRequest request) {
+    return Stage.of("network.attach").call(() -> attachAll(request));
+  }
+
+  private Attachment attachAll(AttachmentRequest request) {
     String id = request.containerId();
     completeness.readLock().lock();
     try (KeyedLocks.Held held = locks.take(id)) {
@@ -167,6 +172,10 @@ public final class Networks implements AutoCloseable {
    * Undoes what {@link #attach} did. Succeeds for an unknown id and for a namespace that is gone.
    */
   public void detach(DetachRequest request) {
+    Stage.of("network.detach").run(() -> detachAll(request));
+  }
+
+  private void detachAll(DetachRequest request) {
     try (KeyedLocks.Held held = locks.take(request.containerId())) {
       assert held != null;
       undoAll(request);

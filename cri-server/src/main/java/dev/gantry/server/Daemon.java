@@ -8,17 +8,10 @@ import dev.gantry.linux.Fault;
 import dev.gantry.runtime.Handlers;
 import dev.gantry.runtime.RuntimeService;
 import dev.gantry.server.config.ServerConfig;
-import dev.gantry.server.metrics.CallMetrics;
-import dev.gantry.server.metrics.MetricsServer;
-import dev.gantry.server.metrics.ProcessMetrics;
-import dev.gantry.server.rpc.CallLog;
-import dev.gantry.server.rpc.CallRecord;
 import dev.gantry.server.rpc.CriServer;
 import dev.gantry.server.streaming.StreamingServer;
 import dev.gantry.state.Database;
 import io.grpc.BindableService;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +21,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,28 +80,19 @@ public final class Daemon implements AutoCloseable {
     List<BindableService> services =
         List.of(runtime.grpc(), new ImageGrpc(images, handlers::has), new ImageAdminGrpc(images));
 
+    Observation observation = keep(new Observation(config, runtime.census(), images));
     CriServer server =
         new CriServer(
             config.server().listen(),
             config.server().maxMessageBytes(),
             services,
-            new CallLog().andThen(calls(config)));
+            observation.watch(),
+            observation.ended());
     server.start();
     Duration drain = config.server().drain();
     keep(() -> server.stop(drain));
     // First of all: nobody else ends these streams.
     keep(runtime.events());
-  }
-
-  /** Counts calls, if anybody wants to know; serves what is counted. */
-  private Consumer<CallRecord> calls(ServerConfig config) {
-    if (config.metrics().address().isOff()) {
-      return _ -> {};
-    }
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    keep(new ProcessMetrics(registry, Version.text()));
-    keep(new MetricsServer(config.metrics().address().socketAddress(), registry));
-    return new CallMetrics(registry);
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gantry.server.rpc.CallWatch;
 import dev.gantry.server.rpc.CriServer;
 import dev.gantry.server.rpc.UnixAddress;
 import java.io.ByteArrayOutputStream;
@@ -45,6 +46,7 @@ final class GantryTest {
             new UnixAddress(directory.resolve("cri.sock")),
             1 << 24,
             List.of(runtime, runtime.images()),
+            CallWatch.none(),
             _ -> {});
     server.start();
     System.setOut(new PrintStream(out, true, UTF_8));

@@ -34,7 +34,7 @@ final class ArchitectureTest {
     Architectures.layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("linux")
-        .definedBy("dev.gantry.linux..", "dev.gantry.state..")
+        .definedBy("dev.gantry.linux..", "dev.gantry.stage..", "dev.gantry.state..")
         .layer("image")
         .definedBy("dev.gantry.image..")
         .layer("cni")

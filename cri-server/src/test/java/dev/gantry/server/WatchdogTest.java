@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
 import dev.gantry.cri.v1.VersionRequest;
 import dev.gantry.cri.v1.VersionResponse;
+import dev.gantry.server.rpc.CallWatch;
 import dev.gantry.server.rpc.CriServer;
 import dev.gantry.server.rpc.SelfCall;
 import dev.gantry.server.rpc.UnixAddress;
@@ -49,7 +50,7 @@ final class WatchdogTest {
     UnixAddress address = new UnixAddress(directory.resolve("cri.sock"));
     Path socket = directory.resolve("notify");
     Answers answers = new Answers();
-    CriServer server = new CriServer(address, 1 << 20, List.of(answers), _ -> {});
+    CriServer server = new CriServer(address, 1 << 20, List.of(answers), CallWatch.none(), _ -> {});
     server.start();
     SdNotify notify = new SdNotify(Map.of("NOTIFY_SOCKET", socket.toString()));
     try (PretendManager manager = new PretendManager(socket.toString())) {

@@ -1,6 +1,7 @@
 package dev.gantry.image;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.StageWatch;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,8 @@ final class Flights<K, V> {
     boolean abandoned;
 
     Flight(String what, Consumer<Flight<V>> work) {
-      this.thread = Thread.ofVirtual().name(what).unstarted(() -> work.accept(this));
+      this.thread =
+          Thread.ofVirtual().name(what).unstarted(StageWatch.carried(() -> work.accept(this)));
     }
   }
 

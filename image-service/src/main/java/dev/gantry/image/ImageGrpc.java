@@ -132,7 +132,7 @@ public final class ImageGrpc extends ImageServiceGrpc.ImageServiceImplBase {
   public void imageFsInfo(
       ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> observer) {
     Usage layers = service.layerUsage();
-    Usage written = service.rootfs().lastUsage();
+    Usage written = service.writtenUsage();
     answer(
         observer,
         ImageFsInfoResponse.newBuilder()

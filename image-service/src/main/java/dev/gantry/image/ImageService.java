@@ -118,9 +118,19 @@ public final class ImageService implements AutoCloseable {
     return accounts.of(id, rootfs.readOnlyLayersFor(id));
   }
 
+  /** Bytes of layers that registries have sent since the start, again after a failure too. */
+  public long receivedBytes() {
+    return pull.receivedBytes();
+  }
+
   /** Room that all layers take. */
-  Usage layerUsage() {
+  public Usage layerUsage() {
     return new Usage(layers.bytes(), layers.inodes());
+  }
+
+  /** Room that writable layers of containers take, as last measured. */
+  public Usage writtenUsage() {
+    return rootfs.lastUsage();
   }
 
   /** Ends pulls that run, and lets go of everything. */

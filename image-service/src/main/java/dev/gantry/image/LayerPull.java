@@ -12,6 +12,7 @@ import dev.gantry.image.manifest.Digest;
 import dev.gantry.image.store.LayerStore;
 import dev.gantry.image.store.StoredLayer;
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ final class LayerPull implements Runnable {
       return;
     }
     try {
-      result.complete(bring());
+      result.complete(Stage.of("pull.layer", blob.digest().toString()).call(this::bring));
     } catch (InterruptedException e) {
       result.completeExceptionally(
           new Fault.Cancelled("layer " + blob.digest() + ": cancelled", e));

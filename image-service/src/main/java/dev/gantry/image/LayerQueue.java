@@ -1,5 +1,6 @@
 package dev.gantry.image;
 
+import dev.gantry.stage.StageWatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ final class LayerQueue implements AutoCloseable {
   }
 
   void add(LayerPull pull) {
-    threads.execute(pull);
+    threads.execute(StageWatch.carried(pull));
   }
 
   @Override

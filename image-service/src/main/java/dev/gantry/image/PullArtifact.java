@@ -46,6 +46,7 @@ final class PullArtifact {
   Image run(
       ImageReference reference,
       Repository repository,
+      ReceivedBytes received,
       Manifest manifest,
       Digest digest,
       List<String> names)
@@ -60,7 +61,7 @@ final class PullArtifact {
       for (Descriptor blob : manifest.layers()) {
         Path spool = dirs.staging().resolve("artifact-" + spools.incrementAndGet());
         spooled.add(spool);
-        fetch(repository, blob, spool);
+        fetch(received.count(repository.open(blob)), blob, spool);
         String name = blob.annotations().getOrDefault(TITLE, blob.digest().hex());
         FileLayer file = new FileLayer(name, spool, blob.size());
         Digest diffId = diffId(file, blob.digest());
@@ -92,10 +93,10 @@ final class PullArtifact {
         : manifest.artifactType();
   }
 
-  private static void fetch(Repository repository, Descriptor blob, Path to) throws IOException {
+  private static void fetch(InputStream from, Descriptor blob, Path to) throws IOException {
     MessageDigest computation = blob.digest().computation();
     long size = 0;
-    try (InputStream in = repository.open(blob);
+    try (InputStream in = from;
         OutputStream out = Files.newOutputStream(to)) {
       byte[] buffer = new byte[1 << 16];
       int count = in.read(buffer, 0, buffer.length);

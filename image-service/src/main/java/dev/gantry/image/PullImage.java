@@ -14,6 +14,7 @@ import dev.gantry.image.registry.RegistryClient;
 import dev.gantry.image.registry.Repository;
 import dev.gantry.image.registry.Repository.ManifestBytes;
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class PullImage {
   private final BringImage bring;
   private final PullArtifact artifacts;
   private final PlatformChoice platforms;
+  private final ReceivedBytes received = new ReceivedBytes();
   private final Flights<Key, Image> flights = new Flights<>("pull");
 
   private record Key(ImageReference reference, RegistryAuth auth) {}
@@ -66,7 +68,7 @@ public final class PullImage {
    */
   public Image run(ImageReference reference, RegistryAuth auth) {
     try {
-      return flights.join(new Key(reference, auth), () -> pull(reference, auth));
+      return flights.join(new Key(reference, auth), () -> watched(reference, auth));
     } catch (Fault.Unavailable e) {
       throw unavailable(e);
     }
@@ -78,15 +80,26 @@ public final class PullImage {
     return new Fault.Unavailable(REGISTRY_UNAVAILABLE + text.replace(REGISTRY_UNAVAILABLE, ""), e);
   }
 
+  long receivedBytes() {
+    return received.sum();
+  }
+
   /** Ends all pulls that run. */
   void close() {
     flights.close();
   }
 
+  private Image watched(ImageReference reference, RegistryAuth auth) throws InterruptedException {
+    return Stage.of("pull", reference.toString()).call(() -> pull(reference, auth));
+  }
+
   private Image pull(ImageReference reference, RegistryAuth auth) throws InterruptedException {
     Repository repository = registries.open(reference.registry(), reference.repository(), auth);
-    Resolved resolved = resolve(reference, repository);
-    signatures.run(reference, repository, resolved.named(), resolved.manifestDigest());
+    Resolved resolved = Stage.of("pull.manifest").call(() -> resolve(reference, repository));
+    Stage.of("pull.signatures")
+        .run(
+            () ->
+                signatures.run(reference, repository, resolved.named(), resolved.manifestDigest()));
     Manifest manifest = resolved.manifest();
     List<String> names = names(reference, resolved);
     if (!manifest.isImage()) {
@@ -94,7 +107,7 @@ public final class PullImage {
       Optional<Image> known = images.addNames(ImageId.of(digest), names);
       return known.isPresent()
           ? known.get()
-          : artifacts.run(reference, repository, manifest, digest, names);
+          : artifacts.run(reference, repository, received, manifest, digest, names);
     }
     ImageId id = ImageId.of(manifest.config().digest());
     Optional<Image> known = images.addNames(id, names);
@@ -110,7 +123,7 @@ public final class PullImage {
             manifest.annotations(),
             manifest.layers(),
             names);
-    return bring.run(id, parts, repository::open);
+    return bring.run(id, parts, blob -> received.count(repository.open(blob)));
   }
 
   private static List<String> names(ImageReference reference, Resolved resolved) {

@@ -1,6 +1,7 @@
 package dev.gantry.state;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -89,6 +90,10 @@ public final class Database implements AutoCloseable {
 
   /** Runs {@code work} in a transaction: committed when it returns, rolled back when it throws. */
   public <T> T write(Work<T> work) {
+    return Stage.of("database").call(() -> transaction(work));
+  }
+
+  private <T> T transaction(Work<T> work) {
     lock.lock();
     try {
       T result = work.run(connection);

@@ -5,6 +5,7 @@ import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.cgroup.DeviceRule;
 import dev.gantry.runtime.spec.OciResources;
 import dev.gantry.runtime.spec.OciSpec;
+import dev.gantry.stage.Stage;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,10 @@ final class ContainerCgroups {
   }
 
   void create(String path, LinuxContainerResources limits, OciSpec spec) {
+    Stage.of("cgroup.create").run(() -> make(path, limits, spec));
+  }
+
+  private void make(String path, LinuxContainerResources limits, OciSpec spec) {
     tree.create(path);
     tree.apply(path, limits);
     OciResources resources = spec.linux().resources();
@@ -65,6 +70,6 @@ final class ContainerCgroups {
   }
 
   void remove(String path) {
-    tree.remove(path);
+    Stage.of("cgroup.remove").run(() -> tree.remove(path));
   }
 }

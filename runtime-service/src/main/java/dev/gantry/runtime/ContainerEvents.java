@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Tells those who listen (GetContainerEvents, KEP-3386) what happens to containers and sandboxes.
@@ -20,6 +21,7 @@ public final class ContainerEvents implements AutoCloseable {
   private final Registry<Container> containers;
   private final InstantSource clock;
   private final Set<EventSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final LongAdder lost = new LongAdder();
   private volatile boolean closed;
 
   ContainerEvents(Registry<Pod> pods, Registry<Container> containers, InstantSource clock) {
@@ -34,7 +36,7 @@ public final class ContainerEvents implements AutoCloseable {
    * @throws Fault.Unavailable when the daemon is stopping
    */
   EventSubscription subscribe() {
-    EventSubscription subscription = new EventSubscription(subscriptions::remove);
+    EventSubscription subscription = new EventSubscription(subscriptions::remove, lost::increment);
     subscriptions.add(subscription);
     if (closed) {
       subscription.close();
@@ -73,6 +75,20 @@ public final class ContainerEvents implements AutoCloseable {
         .filter(c -> c.identity().podId().equals(pod.id()))
         .map(ContainerViews::status)
         .toList();
+  }
+
+  int readers() {
+    return subscriptions.size();
+  }
+
+  /** Of the reader that is furthest behind. */
+  int backlog() {
+    return subscriptions.stream().mapToInt(EventSubscription::backlog).max().orElse(0);
+  }
+
+  /** Readers that lost their stream so far. */
+  long lostReaders() {
+    return lost.sum();
   }
 
   /** Ends all streams: they would keep the daemon from stopping. */

@@ -21,6 +21,7 @@ import dev.gantry.runtime.spec.OciJson;
 import dev.gantry.runtime.spec.OciSpec;
 import dev.gantry.runtime.spec.OciSpecBuilder;
 import dev.gantry.runtime.spec.ResolvedUser;
+import dev.gantry.stage.Stage;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,7 @@ final class CreateContainer {
       records.addContainer(identity, container.state());
       undo.push("remove its record", () -> records.removeContainer(id));
       undo.push("remove its root", () -> rootfs.remove(id));
-      OverlayRootfs overlay = rootfs.create(id, image.id());
+      OverlayRootfs overlay = Stage.of("rootfs.create").call(() -> rootfs.create(id, image.id()));
 
       OciSpec spec =
           cdi.inject(

@@ -5,6 +5,7 @@ import dev.gantry.linux.Fault;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** One reader of events, and what it has not read yet. */
@@ -23,21 +24,32 @@ final class EventSubscription implements AutoCloseable {
   private final LinkedBlockingQueue<ContainerEventResponse> waiting =
       new LinkedBlockingQueue<>(BACKLOG);
   private final Consumer<EventSubscription> ended;
-  private volatile Condition condition = Condition.OPEN;
+  private final Runnable lost;
+  private final AtomicReference<Condition> condition = new AtomicReference<>(Condition.OPEN);
 
-  EventSubscription(Consumer<EventSubscription> ended) {
+  /**
+   * @param ended told when the reader leaves
+   * @param lost told once, when the reader is given up
+   */
+  EventSubscription(Consumer<EventSubscription> ended, Runnable lost) {
     this.ended = ended;
+    this.lost = lost;
   }
 
   /** Never waits; false when the reader has fallen too far behind, and is given up. */
   boolean offer(ContainerEventResponse event) {
-    if (condition == Condition.OPEN && waiting.offer(event)) {
+    if (condition.get() == Condition.OPEN && waiting.offer(event)) {
       return true;
     }
-    if (condition == Condition.OPEN) {
-      condition = Condition.OVERFLOWN;
+    if (condition.compareAndSet(Condition.OPEN, Condition.OVERFLOWN)) {
+      lost.run();
     }
     return false;
+  }
+
+  /** Events that wait to be read. */
+  int backlog() {
+    return waiting.size();
   }
 
   /**
@@ -52,7 +64,7 @@ final class EventSubscription implements AutoCloseable {
         if (event != null) {
           return Optional.of(event);
         }
-        switch (condition) {
+        switch (condition.get()) {
           case OPEN -> {}
           case OVERFLOWN ->
               throw new Fault.Exhausted(
@@ -71,7 +83,7 @@ final class EventSubscription implements AutoCloseable {
 
   @Override
   public void close() {
-    condition = Condition.CLOSED;
+    condition.set(Condition.CLOSED);
     ended.accept(this);
   }
 }

@@ -58,6 +58,11 @@ final class Execs {
 
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
+  /** How many are waited for. */
+  int count() {
+    return waiting.size();
+  }
+
   /** To be called before the process is started: it may end at once. */
   Waiting expect(String podId) {
     Waiting made = new Waiting(Registry.newId().substring(0, 32), podId);

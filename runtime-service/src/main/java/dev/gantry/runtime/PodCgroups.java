@@ -8,6 +8,7 @@ import dev.gantry.runtime.cgroup.CgroupfsPlacement;
 import dev.gantry.runtime.cgroup.PodPlacement;
 import dev.gantry.runtime.cgroup.SystemdPlacement;
 import dev.gantry.runtime.systemd.Systemd;
+import dev.gantry.stage.Stage;
 import java.util.List;
 
 /** The cgroup of a pod: the shim's leaf below the parent, and the parent itself when it is ours. */
@@ -44,18 +45,19 @@ final class PodCgroups implements AutoCloseable {
 
   /** Makes it as far as that can be done without the shim. */
   void prepare(Pod.Identity pod) {
-    placement.prepare(pod.cgroup(), pod.id());
+    Stage.of("cgroup.prepare").run(() -> placement.prepare(pod.cgroup(), pod.id()));
   }
 
   /** Moves the shim into its leaf, where its plan does not. */
   void adopt(Pod.Identity pod, int shimPid) {
-    placement.adopt(pod.cgroup(), pod.id(), shimPid);
+    Stage.of("cgroup.adopt").run(() -> placement.adopt(pod.cgroup(), pod.id(), shimPid));
   }
 
   /** Whoever made it: systemd forgets a scope whose cgroup has gone. */
   void remove(Pod.Identity pod) {
     boolean ours = CgroupPaths.isOurs(pod.cgroup(), pod.id());
-    tree.remove(ours ? pod.cgroup() : CgroupPaths.leaf(pod.cgroup(), pod.id()));
+    String path = ours ? pod.cgroup() : CgroupPaths.leaf(pod.cgroup(), pod.id());
+    Stage.of("cgroup.remove").run(() -> tree.remove(path));
   }
 
   @Override

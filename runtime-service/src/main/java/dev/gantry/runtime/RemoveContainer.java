@@ -3,6 +3,7 @@ package dev.gantry.runtime;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.image.RootfsStore;
 import dev.gantry.runtime.stats.UsageReader;
+import dev.gantry.stage.Stage;
 import java.time.Duration;
 
 /** Removes a container, by force if it still runs. Repeatable; the log file stays. */
@@ -47,7 +48,7 @@ final class RemoveContainer {
     var identity = container.identity();
     shims.find(identity.podId()).ifPresent(shim -> shim.forget(identity.id()));
     cgroups.remove(identity.cgroup());
-    rootfs.remove(identity.id());
+    Stage.of("rootfs.remove").run(() -> rootfs.remove(identity.id()));
     hooks.removed(container);
     FileTree.remove(layout.containerState(identity.podId(), identity.id()));
     records.removeContainer(identity.id());

@@ -7,6 +7,7 @@ import dev.gantry.runtime.plan.SandboxPlan;
 import dev.gantry.runtime.shim.SandboxHandles;
 import dev.gantry.runtime.shim.Shim;
 import dev.gantry.runtime.shim.ShimLauncher;
+import dev.gantry.stage.Stage;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -99,7 +100,7 @@ final class RunPodSandbox {
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity));
       cgroups.prepare(identity);
-      Shim shim = launcher.launch(id, layout.podState(id));
+      Shim shim = Stage.of("shim.launch").call(() -> launcher.launch(id, layout.podState(id)));
       undo.push("end its shim", shim::shutdown);
       shims.add(id, shim);
       undo.push("forget its shim", () -> shims.remove(id));

@@ -31,6 +31,7 @@ public final class RuntimeService implements AutoCloseable {
   private final RuntimeGrpc grpc;
   private final Handlers handlers;
   private final ContainerEvents events;
+  private final Census census;
   private final Shims shims;
   private final ShimLauncher launcher;
   private final Poller poller;
@@ -41,6 +42,7 @@ public final class RuntimeService implements AutoCloseable {
       RuntimeGrpc grpc,
       Handlers handlers,
       ContainerEvents events,
+      Census census,
       Shims shims,
       ShimLauncher launcher,
       Poller poller,
@@ -49,6 +51,7 @@ public final class RuntimeService implements AutoCloseable {
     this.grpc = grpc;
     this.handlers = handlers;
     this.events = events;
+    this.census = census;
     this.shims = shims;
     this.launcher = launcher;
     this.poller = poller;
@@ -196,8 +199,9 @@ public final class RuntimeService implements AutoCloseable {
             changes,
             metrics,
             networks::podCidr);
+    Census census = new Census(pods, containers, shims, execs, events, changes);
     return new RuntimeService(
-        grpc, handlers, changes, shims, launcher, poller, streams, podCgroups);
+        grpc, handlers, changes, census, shims, launcher, poller, streams, podCgroups);
   }
 
   public RuntimeGrpc grpc() {
@@ -215,6 +219,10 @@ public final class RuntimeService implements AutoCloseable {
 
   public ContainerEvents events() {
     return events;
+  }
+
+  public Census census() {
+    return census;
   }
 
   /** Ends the connections; shims and containers go on. */

@@ -6,6 +6,7 @@ import dev.gantry.runtime.shim.ExitRecord;
 import dev.gantry.runtime.shim.ShimListener;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ final class ShimEvents implements ShimListener {
   private final Execs execs;
   private final ContainerCgroups cgroups;
   private final InstantSource clock;
+  private final LongAdder logFailures = new LongAdder();
 
   ShimEvents(
       Registry<Pod> pods,
@@ -55,7 +57,13 @@ final class ShimEvents implements ShimListener {
 
   @Override
   public void logFailed(String podId, String containerId, int errno) {
+    logFailures.increment();
     LOG.warn("write log of container {}: {}", containerId, Errno.of(errno));
+  }
+
+  /** Failures to write a log so far; a shim tells each kind once until it succeeds again. */
+  long logFailures() {
+    return logFailures.sum();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.gantry.runtime;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.shim.Shim;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,10 @@ final class Shims {
 
   void remove(String podId) {
     byPod.remove(podId);
+  }
+
+  Collection<Shim> all() {
+    return byPod.values();
   }
 
   Optional<Shim> find(String podId) {

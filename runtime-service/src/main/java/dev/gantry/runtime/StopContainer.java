@@ -1,6 +1,7 @@
 package dev.gantry.runtime;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.stage.Stage;
 import java.time.Duration;
 
 /**
@@ -36,15 +37,19 @@ final class StopContainer {
     String podId = container.identity().podId();
     if (grace.isPositive()) {
       shims.get(podId).signal(container.id(), container.identity().stopSignal(), false);
-      if (container.awaitEnd(grace)) {
+      if (awaitEnd(container, grace)) {
         return;
       }
     }
     shims.get(podId).signal(container.id(), StopSignal.SIGKILL, true);
-    if (!container.awaitEnd(KILL_LIMIT)) {
+    if (!awaitEnd(container, KILL_LIMIT)) {
       throw new Fault.Timeout(
           "stop container %s: killed, but not gone after %d s"
               .formatted(container.id(), KILL_LIMIT.toSeconds()));
     }
+  }
+
+  private static boolean awaitEnd(Container container, Duration limit) {
+    return Stage.of("container.end", container.id()).call(() -> container.awaitEnd(limit));
   }
 }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gantry.cri.v1.ContainerEventResponse;
 import dev.gantry.linux.Fault;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EventSubscriptionTest {
-  private final EventSubscription subscription = new EventSubscription(_ -> {});
+  private final AtomicInteger lost = new AtomicInteger();
+  private final EventSubscription subscription =
+      new EventSubscription(_ -> {}, lost::incrementAndGet);
 
   private static ContainerEventResponse event(int at) {
     return ContainerEventResponse.newBuilder().setCreatedAt(at).build();
@@ -32,10 +35,12 @@ class EventSubscriptionTest {
       taken++;
     }
     assertThat(taken).isGreaterThan(1000);
+    assertThat(subscription.backlog()).isEqualTo(taken);
     for (int i = 0; i < taken; i++) {
       assertThat(subscription.next()).contains(event(i));
     }
     assertThat(subscription.offer(event(taken))).isFalse();
+    assertThat(lost).as("it is counted once").hasValue(1);
     assertThatThrownBy(subscription::next)
         .isInstanceOf(Fault.Exhausted.class)
         .hasMessageContaining(taken + " were not read in time");

@@ -3,28 +3,12 @@ package dev.gantry.server.metrics;
 import dev.gantry.server.rpc.CallRecord;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** {@code gantry_calls_seconds}: a histogram of all calls by method and gRPC code. */
 public final class CallMetrics implements Consumer<CallRecord> {
-  private static final Duration[] BUCKETS = {
-    Duration.ofMillis(1),
-    Duration.ofMillis(5),
-    Duration.ofMillis(10),
-    Duration.ofMillis(25),
-    Duration.ofMillis(50),
-    Duration.ofMillis(100),
-    Duration.ofMillis(250),
-    Duration.ofMillis(500),
-    Duration.ofSeconds(1),
-    Duration.ofSeconds(5),
-    Duration.ofSeconds(15),
-    Duration.ofMinutes(1),
-  };
-
   /** Both come from the CRI definition and gRPC, so there are only so many. */
   private record Key(String method, String code) {}
 
@@ -47,7 +31,7 @@ public final class CallMetrics implements Consumer<CallRecord> {
         .description("Calls over CRI, by method and result.")
         .tag("method", key.method())
         .tag("code", key.code())
-        .serviceLevelObjectives(BUCKETS)
+        .serviceLevelObjectives(Buckets.CALLS)
         .register(registry);
   }
 }

@@ -36,12 +36,14 @@ public final class CriServer {
 
   /**
    * @param maxMessageBytes longest request; responses are not limited
+   * @param watch put around each call's work
    * @param ended told of each call once
    */
   public CriServer(
       UnixAddress address,
       int maxMessageBytes,
       List<BindableService> services,
+      CallWatch watch,
       Consumer<CallRecord> ended) {
     this.address = address;
     this.socket = new ServedSocket(address);
@@ -60,6 +62,7 @@ public final class CriServer {
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             // The last one added is the outermost.
+            .intercept(new WatchedCalls(watch))
             .intercept(threads)
             .intercept(new FaultInterceptor(ended));
     services.forEach(builder::addService);

@@ -64,7 +64,7 @@ final class CriServerTest {
   @BeforeEach
   void start() {
     address = new UnixAddress(directory.resolve("run/gantry.sock"));
-    server = new CriServer(address, MAX_MESSAGE, List.of(service), calls::add);
+    server = new CriServer(address, MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
     server.start();
     loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     channel =
@@ -223,7 +223,8 @@ final class CriServerTest {
 
   @Test
   void aSecondServerLeavesTheFirstOneAlone() {
-    CriServer second = new CriServer(address, MAX_MESSAGE, List.of(service), calls::add);
+    CriServer second =
+        new CriServer(address, MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
     assertThatThrownBy(second::start)
         .isInstanceOf(Fault.Precondition.class)
         .hasMessageContaining("another process serves it");
@@ -240,7 +241,8 @@ final class CriServerTest {
     }
     assertThat(path).exists();
     CriServer next =
-        new CriServer(new UnixAddress(path), MAX_MESSAGE, List.of(service), calls::add);
+        new CriServer(
+            new UnixAddress(path), MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
     next.start();
     next.stop(Duration.ofSeconds(1));
     assertThat(path).doesNotExist();
@@ -250,7 +252,8 @@ final class CriServerTest {
   void aFileThatIsNoSocketIsNotTouched() throws IOException {
     Path path = Files.writeString(directory.resolve("file"), "precious");
     CriServer wrong =
-        new CriServer(new UnixAddress(path), MAX_MESSAGE, List.of(service), calls::add);
+        new CriServer(
+            new UnixAddress(path), MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
     assertThatThrownBy(wrong::start).hasMessageContaining("no socket");
     assertThat(path).hasContent("precious");
   }

@@ -7,6 +7,7 @@ import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
 import dev.gantry.linux.Poller;
 import dev.gantry.linux.SeqpacketSocket;
+import dev.gantry.stage.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,6 +72,10 @@ final class ShimConnection implements AutoCloseable {
 
   /** Sends a request and waits for its answer; the fields after the verb are in it. */
   ShimAnswer call(String verb, List<String> arguments, List<Fd> descriptors) {
+    return Stage.of("shim." + verb).call(() -> exchange(verb, arguments, descriptors));
+  }
+
+  private ShimAnswer exchange(String verb, List<String> arguments, List<Fd> descriptors) {
     long number = lastNumber.incrementAndGet();
     CompletableFuture<ShimAnswer> answer = new CompletableFuture<>();
     pending.put(number, answer);
