@@ -21,6 +21,7 @@ PACKAGES_RUN=(
   docker-registry:docker-registry
   busybox:busybox-static
   crun:crun
+  runc:runc
   skopeo:skopeo
   umoci:umoci
   curl:curl

@@ -226,6 +226,7 @@ static const struct rule {
     {"seccomp", 2, 2, op_seccomp},
     {"env", 0, ANY, op_env},
     {"exec", 1, ANY, op_exec},
+    {"oci", 5, ANY, op_oci},
 };
 
 int child_rule_name(int index, const char **name) {

@@ -66,6 +66,9 @@ void userns_own_stdio(struct child *c);
 /* hooks.c */
 int op_hook(struct child *c, const struct op *op, struct err *e);
 
+/* runtime.c */
+int op_oci(struct child *c, const struct op *op, struct err *e);
+
 /* terminal.c */
 int op_session(struct child *c, const struct op *op, struct err *e);
 

@@ -140,7 +140,8 @@ int launch_check(struct launch *l, struct err *e) {
       return -1;
     }
   }
-  bool ends = l->fork_at >= 0 && strcmp(plan->ops[plan->count - 1].name, "exec") == 0;
+  const char *last = plan->count > 0 ? plan->ops[plan->count - 1].name : "";
+  bool ends = l->fork_at >= 0 && (strcmp(last, "exec") == 0 || strcmp(last, "oci") == 0);
   return ends ? 0 : fail(e, EINVAL, "plan: ends without exec");
 }
 

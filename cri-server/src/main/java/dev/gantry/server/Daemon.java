@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +63,7 @@ public final class Daemon implements AutoCloseable {
     ImageService images = keep(ImageService.open(config.image().settings(root), database));
     Networks networks = keep(Networks.open(config.network().settings(root), database));
     StreamingServer streaming = keep(config.streaming().listen());
-    Handlers handlers = new Handlers(Set.of(Handlers.BUILT_IN));
+    Handlers handlers = config.handlers();
     RuntimeService runtime =
         keep(
             RuntimeService.open(

@@ -60,6 +60,18 @@ final class TestNode implements AutoCloseable {
         dir, network, List.of("unshare", "--mount", "--propagation", "private", "--"));
   }
 
+  /** On version 1 of cgroups without a tree of version 2 beside it, with which crun cannot work. */
+  static TestNode withoutSecondHierarchy(Path dir, String network) throws IOException {
+    String script =
+        "mount --make-rprivate /sys/fs/cgroup; umount /sys/fs/cgroup/unified 2>/dev/null;"
+            + " exec \"$@\"";
+    return new TestNode(
+        dir,
+        network,
+        List.of(
+            "unshare", "--mount", "--propagation", "unchanged", "--", "sh", "-c", script, "sh"));
+  }
+
   private TestNode(Path dir, String network, List<String> wrapper) throws IOException {
     this.dir = dir;
     this.wrapper = wrapper;
@@ -131,6 +143,15 @@ final class TestNode implements AutoCloseable {
   /** Runs a program where the node's host network is. */
   String onHost(String... command) {
     List<String> all = new ArrayList<>(inNetns());
+    all.addAll(List.of(command));
+    return Commands.run(all);
+  }
+
+  /** Runs a program with the mounts that the daemon has. */
+  String inDaemonsMounts(String... command) {
+    List<String> all =
+        new ArrayList<>(
+            List.of("nsenter", "--mount=/proc/%d/ns/mnt".formatted(daemon.pid()), "--"));
     all.addAll(List.of(command));
     return Commands.run(all);
   }

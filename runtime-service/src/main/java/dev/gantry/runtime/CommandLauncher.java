@@ -2,7 +2,6 @@ package dev.gantry.runtime;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
-import dev.gantry.runtime.plan.ExecPlan;
 import dev.gantry.runtime.shim.Shim;
 import dev.gantry.runtime.spec.OciJson;
 import dev.gantry.runtime.spec.OciProcess;
@@ -13,19 +12,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Starts further commands in running containers, by the pod's shim and without a helper. */
+/** Starts further commands in running containers, by the pod's shim. */
 final class CommandLauncher {
   private final RuntimeLayout layout;
-  private final Launches launches;
-  private final ContainerCgroups cgroups;
+  private final ContainerExecutors executors;
   private final Shims shims;
   private final Execs execs;
 
-  CommandLauncher(
-      RuntimeLayout layout, Launches launches, ContainerCgroups cgroups, Shims shims, Execs execs) {
+  CommandLauncher(RuntimeLayout layout, ContainerExecutors executors, Shims shims, Execs execs) {
     this.layout = layout;
-    this.launches = launches;
-    this.cgroups = cgroups;
+    this.executors = executors;
     this.shims = shims;
     this.execs = execs;
   }
@@ -45,35 +41,44 @@ final class CommandLauncher {
       throw new Fault.Precondition(
           "exec in container %s: it is not running".formatted(container.id()));
     }
-    byte[] plan = plan(container, command, terminal, running.pid());
     String podId = container.identity().podId();
     Shim shim = shims.get(podId);
     Execs.Waiting waiting = execs.expect(podId);
-    try {
-      Shim.Exec started = shim.exec(container.id(), waiting.id(), plan, in, out, err);
-      return new RunningCommand(container.id(), shim, waiting, started.terminal());
-    } catch (Fault.Cancelled | Fault.Timeout e) {
-      // It may have been started all the same.
-      new RunningCommand(container.id(), shim, waiting, null).close();
-      throw e;
-    } catch (RuntimeException e) {
-      waiting.close();
-      throw e;
+    try (ContainerExecutor.Command made =
+        command(container, command, terminal, running.pid(), waiting.id())) {
+      return start(container.id(), shim, waiting, made, in, out, err);
     }
   }
 
-  private byte[] plan(Container container, List<String> command, boolean terminal, int pid) {
+  private static RunningCommand start(
+      String containerId,
+      Shim shim,
+      Execs.Waiting waiting,
+      ContainerExecutor.Command made,
+      Fd in,
+      Fd out,
+      Fd err) {
+    try {
+      Shim.Exec started = shim.exec(containerId, waiting.id(), made.plan(), in, out, err);
+      return new RunningCommand(containerId, shim, waiting, started.terminal());
+    } catch (Fault.Cancelled | Fault.Timeout e) {
+      // It may have been started all the same.
+      new RunningCommand(containerId, shim, waiting, null).close();
+      throw e;
+    } catch (Fault e) {
+      waiting.close();
+      throw made.failed(e);
+    }
+  }
+
+  private ContainerExecutor.Command command(
+      Container container, List<String> command, boolean terminal, int pid, String execId) {
     var identity = container.identity();
     OciSpec spec = spec(layout.configJson(identity.podId(), identity.id()));
     OciProcess process = spec.process().running(command, terminal);
-    return ExecPlan.of(
-            spec,
-            terminal ? withTerm(process) : process,
-            pid,
-            cgroups.version(),
-            cgroups.directories(identity.cgroup()),
-            launches.filter(identity.config().getLinux().getSecurityContext(), spec))
-        .encode();
+    return executors
+        .of(container)
+        .command(container, spec, terminal ? withTerm(process) : process, pid, execId);
   }
 
   /** Programs ask TERM what their terminal can do; clients do not say, all understand xterm. */

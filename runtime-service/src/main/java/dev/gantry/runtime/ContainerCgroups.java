@@ -18,13 +18,17 @@ final class ContainerCgroups {
     this.tree = tree;
   }
 
-  void create(String path, LinuxContainerResources limits, OciSpec spec) {
-    Stage.of("cgroup.create").run(() -> make(path, limits, spec));
+  void create(String path, LinuxContainerResources limits) {
+    Stage.of("cgroup.create").run(() -> make(path, limits));
   }
 
-  private void make(String path, LinuxContainerResources limits, OciSpec spec) {
+  private void make(String path, LinuxContainerResources limits) {
     tree.create(path);
     tree.apply(path, limits);
+  }
+
+  /** Lets it use the devices of the specification and no others. */
+  void devices(String path, OciSpec spec) {
     OciResources resources = spec.linux().resources();
     if (resources != null) {
       tree.devices(path, resources.devices().stream().map(ContainerCgroups::rule).toList());

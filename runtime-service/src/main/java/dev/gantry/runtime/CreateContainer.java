@@ -13,9 +13,9 @@ import dev.gantry.linux.Fault;
 import dev.gantry.runtime.cdi.CdiDevices;
 import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.plan.Plan;
-import dev.gantry.runtime.plan.PlanCompiler;
 import dev.gantry.runtime.spec.Accounts;
 import dev.gantry.runtime.spec.ContainerSpecInput;
+import dev.gantry.runtime.spec.HostFiles;
 import dev.gantry.runtime.spec.ImageFacts;
 import dev.gantry.runtime.spec.OciJson;
 import dev.gantry.runtime.spec.OciSpec;
@@ -39,7 +39,9 @@ final class CreateContainer {
   private final ImageService images;
   private final RootfsStore rootfs;
   private final ImageVolumes volumes;
-  private final OciSpecBuilder specs;
+  private final Handlers handlers;
+  private final ContainerExecutors executors;
+  private final HostFiles files;
   private final CdiDevices cdi;
   private final Launches launches;
   private final ContainerCgroups cgroups;
@@ -52,7 +54,9 @@ final class CreateContainer {
       RuntimeRecords records,
       RuntimeLayout layout,
       ImageService images,
-      OciSpecBuilder specs,
+      Handlers handlers,
+      ContainerExecutors executors,
+      HostFiles files,
       CdiDevices cdi,
       Launches launches,
       ContainerCgroups cgroups,
@@ -65,7 +69,9 @@ final class CreateContainer {
     this.images = images;
     this.rootfs = images.rootfs();
     this.volumes = new ImageVolumes(images);
-    this.specs = specs;
+    this.handlers = handlers;
+    this.executors = executors;
+    this.files = files;
     this.cdi = cdi;
     this.launches = launches;
     this.cgroups = cgroups;
@@ -84,6 +90,8 @@ final class CreateContainer {
 
   private String make(Pod pod, ContainerConfig config) {
     PodState.Ready ready = ready(pod);
+    handlers.check(pod.identity().handler());
+    ContainerExecutor executor = executors.of(pod.identity().handler());
     Image image = image(config);
     String id = Registry.newId();
     Accounts accounts =
@@ -103,16 +111,21 @@ final class CreateContainer {
 
       OciSpec spec =
           cdi.inject(
-              specs.build(input(pod, ready, identity, image, user, overlay)),
+              new OciSpecBuilder(executor.facts(), files)
+                  .build(input(pod, ready, identity, image, user, overlay)),
               config.getCDIDevicesList().stream().map(CDIDevice::getName).toList(),
               config.getAnnotationsMap());
-      Plan plan = PlanCompiler.compile(spec, launches.context(pod, ready, identity, spec, overlay));
+      spec = executor.complete(spec, config.getLinux().getSecurityContext());
+      Plan plan = executor.plan(spec, launches.context(pod, ready, identity, spec, overlay));
       undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
       FileTree.make(layout.containerState(pod.id(), id));
       FileTree.write(layout.configJson(pod.id(), id), OciJson.write(spec));
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity.cgroup()));
-      cgroups.create(identity.cgroup(), config.getLinux().getResources(), spec);
+      cgroups.create(identity.cgroup(), config.getLinux().getResources());
+      if (executor.wantsDeviceRules()) {
+        cgroups.devices(identity.cgroup(), spec);
+      }
       FileTree.writeWhole(layout.plan(pod.id(), id), plan.encode());
       // The pod may have been stopped meanwhile: then this container must not stay.
       ready(pod);

@@ -1,19 +1,18 @@
 package dev.gantry.runtime;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.spec.HookState;
 import dev.gantry.runtime.spec.OciHooks;
 import dev.gantry.runtime.spec.OciJson;
 import dev.gantry.runtime.spec.OciSpec;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class HookRunner {
   private static final Logger LOG = LoggerFactory.getLogger(HookRunner.class);
   private static final int DEFAULT_SECONDS = 30;
-  private static final int MOST_SAID = 4096;
 
   private final RuntimeLayout layout;
 
@@ -62,7 +60,7 @@ final class HookRunner {
     for (OciHooks.Hook hook : phase.apply(hooks)) {
       try {
         run(hook, state.text(pid));
-      } catch (IOException e) {
+      } catch (IOException | Fault.Timeout e) {
         LOG.warn("hook {} of container {}: {}", hook.path(), container.id(), e.getMessage());
       }
     }
@@ -78,35 +76,20 @@ final class HookRunner {
   }
 
   private static void run(OciHooks.Hook hook, String state) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(hook.path()).redirectErrorStream(true);
-    if (hook.args().size() > 1) {
-      // The first one is the name that the program sees; Java gives it the path.
-      builder.command().addAll(hook.args().subList(1, hook.args().size()));
-    }
-    Map<String, String> environment = builder.environment();
-    environment.clear();
+    List<String> command = new ArrayList<>(List.of(hook.path()));
+    // The first one is the name that the program sees; Java gives it the path.
+    command.addAll(hook.args().stream().skip(1).toList());
+    Map<String, String> environment = new HashMap<>();
     hook.env().forEach(one -> environment.put(name(one), one.substring(name(one).length() + 1)));
-    Path said = Files.createTempFile("gantry-hook", "");
-    try {
-      Process process = builder.redirectOutput(said.toFile()).start();
-      try (OutputStream in = process.getOutputStream()) {
-        in.write(state.getBytes(UTF_8));
-      } catch (IOException e) {
-        LOG.debug("hook {} does not read its state: {}", hook.path(), e.getMessage());
-      }
-      Integer limit = hook.timeout();
-      if (!process.waitFor(limit == null ? DEFAULT_SECONDS : limit, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IOException("not done in time");
-      }
-      if (process.exitValue() != 0) {
-        throw new IOException("exit status %d: %s".formatted(process.exitValue(), tail(said)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Fault.Cancelled("hook " + hook.path(), e);
-    } finally {
-      Files.delete(said);
+    Integer limit = hook.timeout();
+    HostProgram.Ending ending =
+        HostProgram.run(
+            command,
+            environment,
+            state,
+            Duration.ofSeconds(limit == null ? DEFAULT_SECONDS : limit));
+    if (ending.failed()) {
+      throw new IOException(ending.words());
     }
   }
 
@@ -116,10 +99,5 @@ final class HookRunner {
       throw new Fault.Invalid("hooks: \"%s\" is no variable".formatted(variable));
     }
     return variable.substring(0, equals);
-  }
-
-  private static String tail(Path file) throws IOException {
-    byte[] all = Files.readAllBytes(file);
-    return new String(all, 0, Math.min(all.length, MOST_SAID), UTF_8).strip();
   }
 }

@@ -9,6 +9,7 @@ import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
 import dev.gantry.runtime.security.ProfileChoice;
 import dev.gantry.runtime.spec.ContainerSpecInput;
+import dev.gantry.runtime.spec.OciSeccomp;
 import dev.gantry.runtime.spec.OciSpec;
 import dev.gantry.runtime.spec.PodNamespaces;
 import java.nio.file.Path;
@@ -83,15 +84,27 @@ final class Launches {
 
   /** The compiled filter that the container asked for; null for none. */
   SeccompCompiler.@Nullable Program filter(LinuxContainerSecurityContext context, OciSpec spec) {
-    Set<String> capabilities = Set.copyOf(spec.process().capabilities().bounding());
+    SeccompProfile profile = profile(context);
+    return profile == null ? null : seccomp.compile(profile, capabilities(spec));
+  }
+
+  /** The same for who compiles it himself. */
+  @Nullable OciSeccomp rules(LinuxContainerSecurityContext context, OciSpec spec) {
+    SeccompProfile profile = profile(context);
+    return profile == null ? null : seccomp.resolve(profile, capabilities(spec));
+  }
+
+  private static Set<String> capabilities(OciSpec spec) {
+    return Set.copyOf(spec.process().capabilities().bounding());
+  }
+
+  private @Nullable SeccompProfile profile(LinuxContainerSecurityContext context) {
     return switch (ProfileChoice.seccomp(context)) {
       case ProfileChoice.Unconfined _ -> null;
-      case ProfileChoice.RuntimeDefault _ -> seccomp.compile(defaultProfile, capabilities);
+      case ProfileChoice.RuntimeDefault _ -> defaultProfile;
       case ProfileChoice.Localhost(String name) ->
-          seccomp.compile(
-              SeccompProfile.ofFile(
-                  Path.of(name), "config.linux.security_context.seccomp.localhost_ref"),
-              capabilities);
+          SeccompProfile.ofFile(
+              Path.of(name), "config.linux.security_context.seccomp.localhost_ref");
     };
   }
 }

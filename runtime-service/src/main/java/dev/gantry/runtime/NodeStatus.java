@@ -30,7 +30,7 @@ final class NodeStatus {
   private final String gantryVersion;
   private final CgroupDriver driver;
   private final Handlers handlers;
-  private final RuntimeHandlerFeatures builtIn;
+  private final ContainerExecutors executors;
   private final Supplier<NetworkState> network;
   private final Map<String, Object> configuration;
   private final InstantSource clock;
@@ -39,18 +39,14 @@ final class NodeStatus {
       String gantryVersion,
       CgroupDriver driver,
       Handlers handlers,
-      HostFacts host,
+      ContainerExecutors executors,
       Supplier<NetworkState> network,
       Map<String, Object> configuration,
       InstantSource clock) {
     this.gantryVersion = gantryVersion;
     this.driver = driver;
     this.handlers = handlers;
-    this.builtIn =
-        RuntimeHandlerFeatures.newBuilder()
-            .setRecursiveReadOnlyMounts(host.recursiveReadOnly())
-            .setUserNamespaces(host.idmappedMounts())
-            .build();
+    this.executors = executors;
     this.network = network;
     this.configuration = configuration;
     this.clock = clock;
@@ -100,7 +96,14 @@ final class NodeStatus {
   }
 
   private void addHandler(StatusResponse.Builder response, String name) {
-    response.addRuntimeHandlers(RuntimeHandler.newBuilder().setName(name).setFeatures(builtIn));
+    HostFacts facts = executors.of(name).facts();
+    response.addRuntimeHandlers(
+        RuntimeHandler.newBuilder()
+            .setName(name)
+            .setFeatures(
+                RuntimeHandlerFeatures.newBuilder()
+                    .setRecursiveReadOnlyMounts(facts.recursiveReadOnly())
+                    .setUserNamespaces(facts.idmappedMounts())));
   }
 
   private static String json(Object value) {

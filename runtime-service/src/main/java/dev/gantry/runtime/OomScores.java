@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,16 @@ final class OomScores {
   private static final Logger LOG = LoggerFactory.getLogger(OomScores.class);
 
   private OomScores() {}
+
+  /** What a process of ours can be given: without CAP_SYS_RESOURCE nothing below our own. */
+  static int possible(int score, Set<String> capabilities) {
+    try {
+      int own = Integer.parseInt(Files.readString(Path.of("/proc/self/oom_score_adj")).strip());
+      return capabilities.contains("CAP_SYS_RESOURCE") ? score : Math.max(score, own);
+    } catch (IOException e) {
+      throw new Fault.Internal("read /proc/self/oom_score_adj: " + e.getMessage(), e);
+    }
+  }
 
   /** Those that are started meanwhile inherit it from their parents. */
   static void set(Path cgroup, long score) {

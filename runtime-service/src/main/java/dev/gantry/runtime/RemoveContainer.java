@@ -17,7 +17,7 @@ final class RemoveContainer {
   private final RootfsStore rootfs;
   private final UsageReader usage;
   private final ContainerEvents events;
-  private final HookRunner hooks;
+  private final ContainerExecutors executors;
 
   RemoveContainer(
       Registry<Container> containers,
@@ -29,7 +29,7 @@ final class RemoveContainer {
       RootfsStore rootfs,
       UsageReader usage,
       ContainerEvents events,
-      HookRunner hooks) {
+      ContainerExecutors executors) {
     this.containers = containers;
     this.records = records;
     this.layout = layout;
@@ -39,7 +39,7 @@ final class RemoveContainer {
     this.rootfs = rootfs;
     this.usage = usage;
     this.events = events;
-    this.hooks = hooks;
+    this.executors = executors;
   }
 
   void run(Container container) {
@@ -47,9 +47,9 @@ final class RemoveContainer {
     container.transition(new ContainerState.RemoveRequested());
     var identity = container.identity();
     shims.find(identity.podId()).ifPresent(shim -> shim.forget(identity.id()));
+    executors.of(container).removed(container);
     cgroups.remove(identity.cgroup());
     Stage.of("rootfs.remove").run(() -> rootfs.remove(identity.id()));
-    hooks.removed(container);
     FileTree.remove(layout.containerState(identity.podId(), identity.id()));
     records.removeContainer(identity.id());
     containers.remove(identity.id(), identity.name());

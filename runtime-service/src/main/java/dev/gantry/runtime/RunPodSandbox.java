@@ -7,6 +7,7 @@ import dev.gantry.runtime.plan.SandboxPlan;
 import dev.gantry.runtime.shim.SandboxHandles;
 import dev.gantry.runtime.shim.Shim;
 import dev.gantry.runtime.shim.ShimLauncher;
+import dev.gantry.runtime.spec.UserMapping;
 import dev.gantry.stage.Stage;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,6 +22,7 @@ final class RunPodSandbox {
   private final RuntimeRecords records;
   private final RuntimeLayout layout;
   private final Handlers handlers;
+  private final ContainerExecutors executors;
   private final PodFiles files;
   private final PodCgroups cgroups;
   private final ShimLauncher launcher;
@@ -35,6 +37,7 @@ final class RunPodSandbox {
       RuntimeRecords records,
       RuntimeLayout layout,
       Handlers handlers,
+      ContainerExecutors executors,
       PodFiles files,
       PodCgroups cgroups,
       ShimLauncher launcher,
@@ -47,6 +50,7 @@ final class RunPodSandbox {
     this.records = records;
     this.layout = layout;
     this.handlers = handlers;
+    this.executors = executors;
     this.files = files;
     this.cgroups = cgroups;
     this.launcher = launcher;
@@ -61,9 +65,19 @@ final class RunPodSandbox {
   String run(PodSandboxConfig config, String handler) {
     Requests.check(config);
     handlers.check(handler);
+    checkUser(config, handler);
     String id = Registry.newId();
     Pod.Identity identity = identify(id, config, handler);
     return inFlight.run(identity.name(), () -> make(identity));
+  }
+
+  private void checkUser(PodSandboxConfig config, String handler) {
+    var options = config.getLinux().getSecurityContext().getNamespaceOptions();
+    if (!UserMapping.of(options).isNone() && !executors.of(handler).facts().idmappedMounts()) {
+      throw new Fault.Unsupported(
+          "config.linux.security_context.namespace_options.userns_options.mode: POD with runtime"
+              + " handler \"%s\" on this node".formatted(handler));
+    }
   }
 
   private Pod.Identity identify(String id, PodSandboxConfig config, String handler) {

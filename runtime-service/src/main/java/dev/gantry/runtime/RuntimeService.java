@@ -7,11 +7,13 @@ import dev.gantry.runtime.cdi.CdiDevices;
 import dev.gantry.runtime.cdi.CdiDirectories;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.metrics.MetricsReader;
+import dev.gantry.runtime.oci.OciRuntime;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
 import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.shim.ShimLauncher;
 import dev.gantry.runtime.spec.HostFacts;
+import dev.gantry.runtime.spec.HostFiles;
 import dev.gantry.runtime.spec.HostProbe;
 import dev.gantry.runtime.spec.LinuxHostFiles;
 import dev.gantry.runtime.spec.OciSpecBuilder;
@@ -21,6 +23,7 @@ import dev.gantry.runtime.stream.Streams;
 import dev.gantry.state.Database;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -96,16 +99,24 @@ public final class RuntimeService implements AutoCloseable {
             settings.logLineBytes());
 
     HostFacts facts = new HostProbe(Path.of("/")).facts();
+    HostFiles files = new LinuxHostFiles();
+    Map<String, ContainerExecutor> external = new HashMap<>();
+    for (OciRuntime runtime : handlers.external()) {
+      external.put(runtime.name(), OciExecutor.of(runtime, facts, layout, launches, shims));
+    }
+    ContainerExecutors executors =
+        new ContainerExecutors(
+            new BuiltInExecutor(facts, launches, cgroups, shims, new HookRunner(layout)),
+            external,
+            pods);
     UsageReader usage = new UsageReader(tree, images.rootfs()::usage, clock, Path.of("/proc"));
-    CommandLauncher commands = new CommandLauncher(layout, launches, cgroups, shims, execs);
+    CommandLauncher commands = new CommandLauncher(layout, executors, shims, execs);
     PodStreams streams = new PodStreams(pods, containers, commands, shims);
 
     if (facts.apparmor()) {
       new AppArmor(Path.of("/")).loadDefault();
     }
-    OciSpecBuilder specs = new OciSpecBuilder(facts, new LinuxHostFiles());
-    StopContainer stop = new StopContainer(shims);
-    HookRunner hooks = new HookRunner(layout);
+    StopContainer stop = new StopContainer(shims, executors);
     RemoveContainer remove =
         new RemoveContainer(
             containers,
@@ -117,7 +128,7 @@ public final class RuntimeService implements AutoCloseable {
             images.rootfs(),
             usage,
             changes,
-            hooks);
+            executors);
     PodTeardown teardown = new PodTeardown(containers, stop, shims, network, podCgroups);
     Verbs verbs =
         new Verbs(
@@ -126,6 +137,7 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 handlers,
+                executors,
                 new PodFiles(Path.of("/etc")),
                 podCgroups,
                 launcher,
@@ -142,17 +154,20 @@ public final class RuntimeService implements AutoCloseable {
                 records,
                 layout,
                 images,
-                specs,
-                new CdiDevices(new CdiDirectories(settings.cdiDirs()), new LinuxHostFiles()),
+                handlers,
+                executors,
+                files,
+                new CdiDevices(new CdiDirectories(settings.cdiDirs()), files),
                 launches,
                 cgroups,
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, cgroups, hooks, clock),
+            new StartContainer(shims, layout, cgroups, executors, clock),
             stop,
             remove,
-            new UpdateContainerResources(layout, specs, cgroups),
+            new UpdateContainerResources(
+                layout, new OciSpecBuilder(facts, files), cgroups, executors),
             new ExecSync(commands, poller),
             new ReopenLog(shims),
             new StreamCalls(pods, containers, urls));
@@ -176,7 +191,7 @@ public final class RuntimeService implements AutoCloseable {
             settings.gantryVersion(),
             podCgroups.driver(),
             handlers,
-            facts,
+            executors,
             networks::state,
             configuration,
             clock);

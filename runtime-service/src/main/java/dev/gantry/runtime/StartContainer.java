@@ -20,19 +20,19 @@ final class StartContainer {
   private final Shims shims;
   private final RuntimeLayout layout;
   private final ContainerCgroups cgroups;
-  private final HookRunner hooks;
+  private final ContainerExecutors executors;
   private final InstantSource clock;
 
   StartContainer(
       Shims shims,
       RuntimeLayout layout,
       ContainerCgroups cgroups,
-      HookRunner hooks,
+      ContainerExecutors executors,
       InstantSource clock) {
     this.shims = shims;
     this.layout = layout;
     this.cgroups = cgroups;
-    this.hooks = hooks;
+    this.executors = executors;
     this.clock = clock;
   }
 
@@ -41,10 +41,11 @@ final class StartContainer {
     try {
       resume(container);
     } catch (RuntimeException e) {
+      RuntimeException told = executors.of(container).startFailed(container, e);
       container.transition(
           new ContainerState.StartFailed(
-              String.valueOf(e.getMessage()), Times.nanos(clock.instant())));
-      throw e;
+              String.valueOf(told.getMessage()), Times.nanos(clock.instant())));
+      throw told;
     }
   }
 
@@ -54,7 +55,7 @@ final class StartContainer {
     container.transition(
         new ContainerState.Started(
             process.pid(), process.startTicks(), Times.nanos(clock.instant())));
-    hooks.started(container, process.pid());
+    executors.of(container).started(container, process.pid());
     long score = container.resources().getOomScoreAdj();
     if (score != container.identity().config().getLinux().getResources().getOomScoreAdj()) {
       // Changed between creation and start: the plan has the old one.

@@ -15,9 +15,11 @@ final class StopContainer {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(15);
 
   private final Shims shims;
+  private final ContainerExecutors executors;
 
-  StopContainer(Shims shims) {
+  StopContainer(Shims shims, ContainerExecutors executors) {
     this.shims = shims;
+    this.executors = executors;
   }
 
   /**
@@ -36,7 +38,7 @@ final class StopContainer {
   private void stop(Container container, Duration grace) {
     String podId = container.identity().podId();
     if (grace.isPositive()) {
-      shims.get(podId).signal(container.id(), container.identity().stopSignal(), false);
+      executors.of(container).signal(container, container.identity().stopSignal());
       if (awaitEnd(container, grace)) {
         return;
       }

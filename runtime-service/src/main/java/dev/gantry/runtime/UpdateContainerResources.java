@@ -19,31 +19,40 @@ final class UpdateContainerResources {
   private final RuntimeLayout layout;
   private final OciSpecBuilder specs;
   private final ContainerCgroups cgroups;
+  private final ContainerExecutors executors;
 
-  UpdateContainerResources(RuntimeLayout layout, OciSpecBuilder specs, ContainerCgroups cgroups) {
+  UpdateContainerResources(
+      RuntimeLayout layout,
+      OciSpecBuilder specs,
+      ContainerCgroups cgroups,
+      ContainerExecutors executors) {
     this.layout = layout;
     this.specs = specs;
     this.cgroups = cgroups;
+    this.executors = executors;
   }
 
   void run(Container container, LinuxContainerResources asked) {
     switch (container.state()) {
       case ContainerState.Created _, ContainerState.Starting _, ContainerState.Running _ ->
-          container.resize(asked, change -> write(container.identity(), change));
+          container.resize(asked, change -> write(container, change));
       case ContainerState.Exited _, ContainerState.Unknown _, ContainerState.Removing _ ->
           throw new Fault.Precondition(
               "update container %s: it is neither created nor running".formatted(container.id()));
     }
   }
 
-  private void write(Container.Identity container, ResourceChange change) {
-    Path file = layout.configJson(container.podId(), container.id());
-    String changed = OciJson.write(specs.resized(read(file), change.merged()));
-    cgroups.limit(container.cgroup(), change.toWrite());
+  private void write(Container container, ResourceChange change) {
+    var identity = container.identity();
+    Path file = layout.configJson(identity.podId(), identity.id());
+    OciSpec changed = specs.resized(read(file), change.merged());
+    String text = OciJson.write(changed);
+    cgroups.limit(identity.cgroup(), change.toWrite());
     if (change.toWrite().getOomScoreAdj() != 0) {
-      cgroups.oomScore(container.cgroup(), change.toWrite().getOomScoreAdj());
+      cgroups.oomScore(identity.cgroup(), change.toWrite().getOomScoreAdj());
     }
-    FileTree.writeWhole(file, changed.getBytes(UTF_8));
+    executors.of(container).resized(container, changed);
+    FileTree.writeWhole(file, text.getBytes(UTF_8));
   }
 
   private static OciSpec read(Path file) {

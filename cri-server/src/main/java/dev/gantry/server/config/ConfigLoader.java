@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -29,6 +31,7 @@ public final class ConfigLoader {
   private final Declarations declarations = new Declarations(ServerConfig.class);
   private final Map<String, JsonNode> nodes = new LinkedHashMap<>();
   private final Map<String, String> origins = new HashMap<>();
+  private final Set<String> tables = new LinkedHashSet<>();
 
   private ConfigLoader() {}
 
@@ -85,6 +88,10 @@ public final class ConfigLoader {
       if (declared.section() == null) {
         set(key, entry.getValue(), origin);
       } else if (entry.getValue().isObject()) {
+        if (declared.key().endsWith(Declarations.ANY)) {
+          name(entry.getKey(), origin);
+          tables.add(key);
+        }
         add(entry.getValue(), key, file, lines);
       } else {
         throw new Fault.Invalid("%s: %s: expected a table".formatted(origin, key));
@@ -92,15 +99,23 @@ public final class ConfigLoader {
     }
   }
 
+  /** A RuntimeClass can have no other handler. */
+  private static void name(String name, String origin) {
+    if (!name.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
+      throw new Fault.Invalid(
+          "%s: \"%s\": a name is small letters, digits and dashes".formatted(origin, name));
+    }
+  }
+
   private void set(String key, JsonNode value, String origin) {
     nodes.put(key, value);
     origins.put(key, origin);
     Declarations.Declared declared = Objects.requireNonNull(declarations.find(key), key);
-    convert(declared, Objects.requireNonNull(declared.setting())); // a mistake must name its file
+    convert(
+        key, declared, Objects.requireNonNull(declared.setting())); // a mistake must name its file
   }
 
-  private Object convert(Declarations.Declared declared, Setting setting) {
-    String key = declared.key();
+  private Object convert(String key, Declarations.Declared declared, Setting setting) {
     JsonNode node = nodes.get(key);
     try {
       return SettingValue.of(
@@ -126,16 +141,40 @@ public final class ConfigLoader {
     for (Declarations.Declared declared : declarations.all()) {
       Setting setting = declared.setting();
       if (setting != null) {
-        JsonNode node = nodes.get(declared.key());
-        values.put(declared.key(), node == null ? setting.initial() : node.toString());
+        for (String key : keys(declared)) {
+          JsonNode node = nodes.get(key);
+          values.put(key, node == null ? setting.initial() : node.toString());
+        }
       }
     }
     ServerConfig config = (ServerConfig) build(ServerConfig.class, "");
     // What only the modules can judge.
     Path root = config.paths().root();
     within("network", () -> config.network().settings(root));
+    within("runtimes", config::handlers);
     within("image", () -> config.image().settings(root));
     return new LoadedConfig(config, values, origins);
+  }
+
+  /** One, or one for each table of that kind. */
+  private List<String> keys(Declarations.Declared declared) {
+    int any = declared.key().indexOf(Declarations.ANY + ".");
+    if (any < 0) {
+      return List.of(declared.key());
+    }
+    String prefix = declared.key().substring(0, any + 1);
+    String rest = declared.key().substring(any + Declarations.ANY.length());
+    return tables.stream().filter(t -> t.startsWith(prefix)).map(t -> t + rest).toList();
+  }
+
+  private Map<String, Object> tables(RecordComponent map, String key) {
+    Map<String, Object> built = new LinkedHashMap<>();
+    for (String table : tables) {
+      if (table.startsWith(key + ".")) {
+        built.put(table.substring(key.length() + 1), build(Declarations.valueType(map), table));
+      }
+    }
+    return built;
   }
 
   private static void within(String section, Supplier<Object> settings) {
@@ -154,7 +193,11 @@ public final class ConfigLoader {
       Declarations.Declared declared = Objects.requireNonNull(declarations.find(key), key);
       Setting setting = declared.setting();
       arguments[i] =
-          setting == null ? build(components[i].getType(), key) : convert(declared, setting);
+          components[i].getType() == Map.class
+              ? tables(components[i], key)
+              : setting == null
+                  ? build(components[i].getType(), key)
+                  : convert(key, declared, setting);
     }
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);

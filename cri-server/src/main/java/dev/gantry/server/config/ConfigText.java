@@ -14,7 +14,11 @@ public final class ConfigText {
     for (Declarations.Declared declared : new Declarations(ServerConfig.class).all()) {
       Section section = declared.section();
       Setting setting = declared.setting();
-      if (section != null) {
+      if (declared.key().contains(Declarations.ANY)) {
+        text.append(example(declared));
+      } else if (section != null && declared.component().getType() == Map.class) {
+        text.append("\n# ").append(comment(section.doc())).append("\n");
+      } else if (section != null) {
         text.append("\n# ").append(comment(section.doc())).append("\n[");
         text.append(declared.key()).append("]\n");
       } else if (setting != null) {
@@ -23,6 +27,18 @@ public final class ConfigText {
       }
     }
     return text.toString();
+  }
+
+  /** A key of tables whose names the user chooses; nothing of it is there by default. */
+  private static String example(Declarations.Declared declared) {
+    Setting setting = declared.setting();
+    return setting == null
+        ? "#   [%s]%n".formatted(declared.key().replace(Declarations.ANY, ".NAME"))
+        : "#   # %s%n#   %s = %s%n"
+            .formatted(
+                setting.doc().replace("\n", "\n#   # "),
+                lastPart(declared.key()),
+                setting.initial());
   }
 
   /** The configuration in effect, each key with where it was set. */

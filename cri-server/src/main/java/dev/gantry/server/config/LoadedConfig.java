@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The configuration in effect and where it comes from.
@@ -23,7 +24,8 @@ public record LoadedConfig(
 
   /** The keys whose values differ from {@code other}'s, in the order of declaration. */
   public List<String> differences(LoadedConfig other) {
-    return values.keySet().stream()
+    return Stream.concat(values.keySet().stream(), other.values.keySet().stream())
+        .distinct()
         .filter(key -> !Objects.equals(values.get(key), other.values.get(key)))
         .toList();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.runtime.oci.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,38 @@ final class ConfigLoaderTest {
     assertThat(loaded.origins()).hasSameSizeAs(loaded.values());
     write("config.toml", ConfigText.defaults());
     assertThat(load(Map.of()).origins()).isEmpty();
+  }
+
+  @Test
+  void tablesOfRuntimesAreHandlers() throws IOException {
+    write("config.toml", "[paths]\nstate = \"/s\"\n[runtimes.runc]\n");
+    write(
+        "config.d/a.toml",
+        "[runtimes.fast]\npath = \"/opt/crun\"\nroot = \"/r\"\noptions = [\"--debug\"]\n");
+    LoadedConfig loaded = load(Map.of());
+    assertThat(loaded.config().handlers().names()).containsOnly("gantry", "runc", "fast");
+    assertThat(loaded.config().handlers().external())
+        .contains(new OciRuntime("fast", Path.of("/opt/crun"), Path.of("/r"), List.of("--debug")))
+        .anySatisfy(runtime -> assertThat(runtime.root()).isEqualTo(Path.of("/s/runtimes/runc")));
+    assertThat(ConfigText.effective(loaded)).contains("[runtimes.fast]\npath = \"/opt/crun\" #");
+    LoadedConfig none = ConfigLoader.load(Path.of("/nonexistent/config.toml"), false, Map.of());
+    assertThat(loaded.differences(none)).contains("runtimes.runc.path");
+    assertThat(none.differences(loaded)).contains("runtimes.fast.path");
+  }
+
+  @Test
+  void tablesOfRuntimesWithMistakesAreRefused() throws IOException {
+    mistake(
+        "[runtimes.runc]\nbinary = \"x\"",
+        ":2: unknown key runtimes.runc.binary; known here: path, ");
+    mistake("[runtimes.Run_C]\n", ":1: \"Run_C\": a name is small letters, digits and dashes");
+    mistake("[runtimes]\nrunc = \"/runc\"", ":2: runtimes.runc: expected a table");
+    write("config.toml", "[runtimes.runc]\npath = \"runc\"");
+    assertThatThrownBy(() -> load(Map.of()))
+        .hasMessageContaining("section runtimes.runc: path: expected an absolute path");
+    write("config.toml", "[runtimes.gantry]\n");
+    assertThatThrownBy(() -> load(Map.of()))
+        .hasMessageContaining("runtimes.gantry: that name is taken");
   }
 
   @Test

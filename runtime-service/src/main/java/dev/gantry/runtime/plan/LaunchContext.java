@@ -1,6 +1,7 @@
 package dev.gantry.runtime.plan;
 
 import dev.gantry.runtime.seccomp.SeccompCompiler;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,12 @@ public record LaunchContext(
   public record Overlay(String mountpoint, String upper, String work, List<String> lower) {
     public Overlay {
       lower = List.copyOf(lower);
+    }
+
+    List<String> arguments() {
+      List<String> all = new ArrayList<>(List.of(mountpoint, upper, work));
+      all.addAll(lower);
+      return all;
     }
   }
 

@@ -169,7 +169,7 @@ final class MountOperations {
         data.isEmpty() ? "-" : String.join(",", data));
   }
 
-  private static String source(OciMount mount) {
+  static String source(OciMount mount) {
     if (mount.source() == null || mount.source().isEmpty()) {
       throw new Fault.Invalid("mounts: %s: no source".formatted(mount.destination()));
     }

@@ -65,6 +65,11 @@ public final class PlanCompiler {
     if (!joined.isEmpty()) {
       plan.add("join", String.join(",", joined));
     }
+    supervision(plan, spec, context);
+  }
+
+  /** Where the process begins, and what the shim does for it. */
+  static void supervision(Plan.Builder plan, OciSpec spec, LaunchContext context) {
     plan.add("host-mounts");
     plan.add("stdio", spec.process().terminal() ? "tty" : "log");
     plan.add("stdin", context.openStdin() ? "open" : "null");
@@ -140,11 +145,8 @@ public final class PlanCompiler {
   private static void root(Plan.Builder plan, OciSpec spec, LaunchContext context) {
     LaunchContext.Overlay rootfs = context.rootfs();
     plan.add("private-root");
-    List<String> overlay =
-        new ArrayList<>(List.of(rootfs.mountpoint(), rootfs.upper(), rootfs.work()));
-    overlay.addAll(rootfs.lower());
     spec.mounts().forEach(mount -> MountOperations.addLayers(plan, mount));
-    plan.add(isMapped(spec) ? "overlay-idmap" : "overlay", overlay);
+    plan.add(isMapped(spec) ? "overlay-idmap" : "overlay", rootfs.arguments());
     if (isMapped(spec)) {
       plan.add("userns");
       ownCgroups(plan, spec);

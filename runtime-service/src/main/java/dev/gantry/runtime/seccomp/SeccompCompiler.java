@@ -7,6 +7,8 @@ import dev.gantry.linux.SeccompFilter.Operator;
 import dev.gantry.runtime.seccomp.SeccompProfile.Arg;
 import dev.gantry.runtime.seccomp.SeccompProfile.Condition;
 import dev.gantry.runtime.seccomp.SeccompProfile.Rule;
+import dev.gantry.runtime.spec.OciSeccomp;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -66,11 +68,44 @@ public final class SeccompCompiler {
     return made;
   }
 
+  /** The rules of a profile that count for these capabilities, for who compiles them himself. */
+  public OciSeccomp resolve(SeccompProfile profile, Set<String> capabilities) {
+    List<OciSeccomp.Syscall> rules =
+        listOf(profile.syscalls()).stream()
+            .filter(rule -> applies(rule, capabilities))
+            .map(
+                rule ->
+                    new OciSeccomp.Syscall(
+                        names(rule),
+                        rule.action(),
+                        rule.errnoRet(),
+                        listOf(rule.args()).stream().map(SeccompCompiler::ociArg).toList()))
+            .toList();
+    return new OciSeccomp(
+        profile.defaultAction(),
+        profile.defaultErrnoRet(),
+        architectures(profile),
+        listOf(profile.flags()),
+        rules);
+  }
+
+  private static OciSeccomp.Arg ociArg(Arg arg) {
+    Long two = arg.valueTwo();
+    return new OciSeccomp.Arg(
+        arg.index(), unsigned(arg.value()), two == null ? null : unsigned(two), arg.op());
+  }
+
+  private static BigInteger unsigned(long value) {
+    return new BigInteger(Long.toUnsignedString(value));
+  }
+
   private Program build(SeccompProfile profile, Set<String> capabilities) {
     int defaultAction = SeccompAction.of(profile.defaultAction(), profile.defaultErrnoRet());
     int newest = -1;
     try (SeccompFilter filter = new SeccompFilter(defaultAction)) {
-      architectures(profile).forEach(filter::addArchitecture);
+      architectures(profile).stream()
+          .map(name -> name.replaceFirst("^SCMP_ARCH_", "").toLowerCase(Locale.ROOT))
+          .forEach(filter::addArchitecture);
       for (Rule rule : listOf(profile.syscalls())) {
         List<String> names = names(rule);
         for (String name : names) {
@@ -155,10 +190,7 @@ public final class SeccompCompiler {
         Stream.concat(Stream.of(own), listOf(map.subArchitectures()).stream()).forEach(named::add);
       }
     }
-    return named.stream()
-        .distinct()
-        .map(name -> name.replaceFirst("^SCMP_ARCH_", "").toLowerCase(Locale.ROOT))
-        .toList();
+    return named.stream().distinct().toList();
   }
 
   private static int flags(SeccompProfile profile) {

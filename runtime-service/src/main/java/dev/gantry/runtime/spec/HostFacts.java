@@ -23,4 +23,17 @@ public record HostFacts(
   public HostFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);
   }
+
+  /** The same node as far as somebody can use it who knows less of it. */
+  public HostFacts limitedTo(boolean recursiveReadOnlyToo, boolean idmappedMountsToo) {
+    return new HostFacts(
+        unifiedCgroups,
+        boundingCapabilities,
+        seccomp,
+        apparmor,
+        selinux,
+        recursiveReadOnly && recursiveReadOnlyToo,
+        idmappedMounts && idmappedMountsToo,
+        hostname);
+  }
 }

@@ -23,10 +23,22 @@ public final class OciJson {
 
   /** Two spaces of indent, {@code \n} line ends: the same on every machine. */
   public static String write(OciSpec spec) {
+    return text(spec);
+  }
+
+  public static String write(OciProcess process) {
+    return text(process);
+  }
+
+  public static String write(OciResources resources) {
+    return text(resources);
+  }
+
+  private static String text(Object value) {
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     try {
-      return MAPPER.writer(printer).writeValueAsString(spec) + "\n";
+      return MAPPER.writer(printer).writeValueAsString(value) + "\n";
     } catch (JsonProcessingException e) {
       throw new Fault.Internal("write config.json: " + e.getOriginalMessage(), e);
     }

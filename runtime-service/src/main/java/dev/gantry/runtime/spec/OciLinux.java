@@ -74,6 +74,22 @@ public record OciLinux(
         mountLabel);
   }
 
+  public OciLinux withSeccomp(@Nullable OciSeccomp changed) {
+    return new OciLinux(
+        uidMappings,
+        gidMappings,
+        sysctl,
+        resources,
+        cgroupsPath,
+        namespaces,
+        devices,
+        changed,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel);
+  }
+
   public OciLinux withDevices(List<Device> changed, @Nullable OciResources changedResources) {
     return new OciLinux(
         uidMappings,

@@ -84,7 +84,7 @@ public record OciProcess(
         selinuxLabel);
   }
 
-  OciProcess withOomScore(int changed) {
+  public OciProcess withOomScore(int changed) {
     return new OciProcess(
         terminal,
         user,

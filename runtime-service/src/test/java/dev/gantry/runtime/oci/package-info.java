@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.runtime.oci;
+
+import org.jspecify.annotations.NullMarked;
