@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,20 @@ class PortForwardTest {
       assertThat(echo.first()).isEqualTo('x');
     }
     assertThat(pod.closed.poll(20, TimeUnit.SECONDS)).isEqualTo("port");
+  }
+
+  @Test
+  void aConnectionOnWhichNothingHappensIsClosed() throws Exception {
+    try (TestServer impatient = new TestServer(pod, Duration.ofMillis(200), null)) {
+      URI url = impatient.portForward(PretendStreams.ECHO_PORT);
+      try (SpdyClient client =
+          new SpdyClient(
+              Connection.toLoopback(url.getPort()), url.getPath(), "portforward.k8s.io")) {
+        PortClient echo = new PortClient(client, PretendStreams.ECHO_PORT, 1);
+        assertThat(echo.text()).as("its end, without ours").isEmpty();
+        assertThat(pod.closed.poll(20, TimeUnit.SECONDS)).isEqualTo("port");
+      }
+    }
   }
 
   @Test
