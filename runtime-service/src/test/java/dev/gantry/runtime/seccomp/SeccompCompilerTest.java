@@ -9,6 +9,7 @@ import dev.gantry.linux.SeccompFilter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,27 @@ class SeccompCompilerTest {
     assertThat(run(plain, "keyctl")).isEqualTo(EPERM);
     assertThat(run(plain, "io_uring_setup")).isEqualTo(EPERM);
     assertThat(run(plain, "clone3")).isEqualTo(ENOSYS);
+  }
+
+  /** CVE-2022-0185 and its class: what the kernel does with mounts is for administrators. */
+  @Test
+  void theNewWaysToMountAreClosedLikeTheOldOnes() {
+    String plain = compiler.compile(SeccompProfile.ofRuntime(), Set.of()).bpf();
+
+    for (String call :
+        List.of(
+            "fsopen",
+            "fsconfig",
+            "fsmount",
+            "fspick",
+            "open_tree",
+            "move_mount",
+            "mount_setattr",
+            "umount2",
+            "pivot_root",
+            "setns")) {
+      assertThat(run(plain, call)).as(call).isEqualTo(EPERM);
+    }
   }
 
   @Test

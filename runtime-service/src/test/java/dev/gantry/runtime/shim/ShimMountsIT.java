@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,7 +76,9 @@ class ShimMountsIT {
               "mount -t tmpfs a /shared/in; mount -t tmpfs b /plain/in; echo done; sleep 100");
       String all = "1ffffffffff";
       pod.start(
-          "c", text(plan, "caps\0" + "a80425fb\0".repeat(3), "caps\0" + (all + "\0").repeat(3)));
+          "c",
+          TestPlan.replaced(
+              plan, "caps\0" + "a80425fb\0".repeat(3), "caps\0" + (all + "\0").repeat(3)));
       TestPod.eventually("mounts are made", () -> pod.lines("c").contains("stdout F done"));
       String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
       assertThat(mounts).contains(shared + "/in").doesNotContain(plain + "/in");
@@ -99,7 +100,7 @@ class ShimMountsIT {
       layers.add(layer.toString());
     }
     byte[] plan =
-        text(
+        TestPlan.replaced(
             pod.container("c", ShimMountsIT::log, _ -> {}, "sh", "-c", "ls / | grep layer | wc -l"),
             "\0" + pod.layer + "\0",
             "\0" + String.join("\0", layers) + "\0" + pod.layer + "\0");
@@ -111,7 +112,7 @@ class ShimMountsIT {
   @Test
   void rootIsReadOnlyWhenAsked() throws Exception {
     byte[] plan =
-        text(
+        TestPlan.replaced(
             pod.container(
                 "c",
                 ShimMountsIT::log,
@@ -213,14 +214,15 @@ class ShimMountsIT {
     for (String path :
         List.of("/proc/self/fd/4", "/proc/self/fd/7", "/proc/self/root", "/proc/1/cwd")) {
       byte[] plan =
-          text(
+          TestPlan.replaced(
               pod.container("c", ShimMountsIT::log, _ -> {}, "true"),
               "cwd\0/\0",
               "cwd\0" + path + "\0");
       assertThatThrownBy(() -> pod.start("c", plan)).hasMessageContaining("cwd " + path);
     }
     byte[] relative =
-        text(pod.container("c", ShimMountsIT::log, _ -> {}, "true"), "cwd\0/\0", "cwd\0x\0");
+        TestPlan.replaced(
+            pod.container("c", ShimMountsIT::log, _ -> {}, "true"), "cwd\0/\0", "cwd\0x\0");
     assertThatThrownBy(() -> pod.start("c", relative)).hasMessageContaining("not absolute");
   }
 
@@ -240,7 +242,8 @@ class ShimMountsIT {
   @Test
   void planThatForgetsToSeparateItsMountsIsRefused() throws Exception {
     byte[] plan =
-        text(pod.container("c", ShimMountsIT::log, _ -> {}, "true"), "private-root\0\0", "");
+        TestPlan.replaced(
+            pod.container("c", ShimMountsIT::log, _ -> {}, "true"), "private-root\0\0", "");
     assertThatThrownBy(() -> pod.start("c", plan)).hasMessageContaining("before private-root");
   }
 
@@ -255,13 +258,6 @@ class ShimMountsIT {
 
   private void start(String id, Consumer<TestPlan> inside, String script) throws IOException {
     pod.start(id, pod.container(id, ShimMountsIT::log, inside, "sh", "-c", script));
-  }
-
-  /** The plan with some of its text replaced. */
-  private static byte[] text(byte[] plan, String what, String by) {
-    String before = new String(plan, StandardCharsets.UTF_8);
-    assertThat(before).contains(what);
-    return before.replace(what, by).getBytes(StandardCharsets.UTF_8);
   }
 
   private static void host(String... command) throws Exception {

@@ -1,6 +1,7 @@
 package dev.gantry.runtime.shim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 
@@ -28,5 +29,12 @@ final class TestPlan {
     whole.writeBytes(bytes.toByteArray());
     whole.write(0);
     return whole.toByteArray();
+  }
+
+  /** The plan with some of its text replaced. */
+  static byte[] replaced(byte[] plan, String what, String by) {
+    String before = new String(plan, UTF_8);
+    assertThat(before).contains(what);
+    return before.replace(what, by).getBytes(UTF_8);
   }
 }
