@@ -34,6 +34,11 @@ public interface StageWatch {
     ScopedValue.where(Current.WATCH, this).run(work);
   }
 
+  /** This one and another. */
+  default StageWatch and(StageWatch other) {
+    return new BothWatches(this, other);
+  }
+
   /** Who watches this thread's work. */
   static Optional<StageWatch> current() {
     return Current.WATCH.isBound() ? Optional.of(Current.WATCH.get()) : Optional.empty();

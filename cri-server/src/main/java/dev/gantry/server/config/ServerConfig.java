@@ -17,7 +17,8 @@ public record ServerConfig(
                     + "RuntimeClass asks for it by the table's name.")
         Map<String, RuntimeTable> runtimes,
     @Section(doc = "Exec, attach and port-forward.") StreamingSection streaming,
-    @Section(doc = "Metrics for Prometheus.") MetricsSection metrics) {
+    @Section(doc = "Metrics for Prometheus.") MetricsSection metrics,
+    @Section(doc = "Traces, by OpenTelemetry.") TracingSection tracing) {
   public ServerConfig {
     runtimes = Map.copyOf(runtimes);
   }

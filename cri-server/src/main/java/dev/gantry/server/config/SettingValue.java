@@ -52,6 +52,9 @@ final class SettingValue {
     if (type == TcpAddress.class) {
       return TcpAddress.parse(text);
     }
+    if (type == HttpAddress.class) {
+      return HttpAddress.parse(text);
+    }
     if (type instanceof Class<?> c && c.isEnum()) {
       return constant(text, c.getEnumConstants());
     }

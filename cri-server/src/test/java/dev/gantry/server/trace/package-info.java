@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.server.trace;
+
+import org.jspecify.annotations.NullMarked;
