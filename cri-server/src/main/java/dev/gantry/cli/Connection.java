@@ -2,6 +2,8 @@ package dev.gantry.cli;
 
 import dev.gantry.cri.admin.v1.ImageAdminGrpc;
 import dev.gantry.cri.admin.v1.ImageAdminGrpc.ImageAdminBlockingStub;
+import dev.gantry.cri.admin.v1.RuntimeAdminGrpc;
+import dev.gantry.cri.admin.v1.RuntimeAdminGrpc.RuntimeAdminBlockingStub;
 import dev.gantry.cri.v1.ImageServiceGrpc;
 import dev.gantry.cri.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
@@ -83,6 +85,11 @@ final class Connection implements AutoCloseable {
   /** What only Gantry can do; a check of many images takes its time. */
   ImageAdminBlockingStub imageAdmin() {
     return ImageAdminGrpc.newBlockingStub(channel).withDeadlineAfter(12, TimeUnit.HOURS);
+  }
+
+  /** What only Gantry can do with containers. */
+  RuntimeAdminBlockingStub runtimeAdmin() {
+    return RuntimeAdminGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
   }
 
   ImageServiceBlockingStub images() {

@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       StopCommand.class,
       RmCommand.class,
+      PauseCommand.class,
+      UnpauseCommand.class,
       PullCommand.class,
       ImagesCommand.class,
       ImageCommand.class,

@@ -6,18 +6,13 @@ import dev.gantry.cri.v1.PodSandbox;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code gantry rm}. */
 @Command(
     name = "rm",
     description = "Remove containers or whole pods.",
     mixinStandardHelpOptions = true)
-@SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class RmCommand implements Runnable {
-  @ParentCommand private Gantry gantry;
-
+final class RmCommand extends NamesCommand {
   @Option(
       names = {"-f", "--force"},
       description = "Running ones too: they are stopped first.")
@@ -30,28 +25,16 @@ final class RmCommand implements Runnable {
       description = "With --force, how long a container may take to stop; 10.")
   private long timeout;
 
-  @Parameters(arity = "1..*", paramLabel = "NAME", description = "Pod or container.")
-  private List<String> names;
+  @Override
+  void run(Connection connection, PodSandbox pod, List<Container> containers) {
+    containers.forEach(this::check);
+    new Ending(connection, timeout).remove(pod, containers);
+  }
 
   @Override
-  public void run() {
-    try (Connection connection = gantry.connect()) {
-      Ending ending = new Ending(connection, timeout);
-      for (String name : names) {
-        Names all = new Names(connection);
-        PodSandbox pod = all.pod(name);
-        if (pod != null) {
-          List<Container> containers = all.containersOf(pod);
-          containers.forEach(this::check);
-          ending.remove(pod, containers);
-        } else {
-          Container container = all.needContainer(name);
-          check(container);
-          ending.remove(container);
-        }
-        System.out.println(name);
-      }
-    }
+  void run(Connection connection, Container container) {
+    check(container);
+    new Ending(connection, timeout).remove(container);
   }
 
   private void check(Container container) {

@@ -77,7 +77,11 @@ public final class Daemon implements AutoCloseable {
     keep(streaming::hangUp);
     streaming.serve(runtime.streams());
     List<BindableService> services =
-        List.of(runtime.grpc(), new ImageGrpc(images, handlers::has), new ImageAdminGrpc(images));
+        List.of(
+            runtime.grpc(),
+            runtime.admin(),
+            new ImageGrpc(images, handlers::has),
+            new ImageAdminGrpc(images));
 
     Observation observation = keep(new Observation(config, runtime.census(), images));
     CriServer server =

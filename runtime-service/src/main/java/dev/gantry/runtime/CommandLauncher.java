@@ -16,12 +16,19 @@ import java.util.List;
 final class CommandLauncher {
   private final RuntimeLayout layout;
   private final ContainerExecutors executors;
+  private final ContainerCgroups cgroups;
   private final Shims shims;
   private final Execs execs;
 
-  CommandLauncher(RuntimeLayout layout, ContainerExecutors executors, Shims shims, Execs execs) {
+  CommandLauncher(
+      RuntimeLayout layout,
+      ContainerExecutors executors,
+      ContainerCgroups cgroups,
+      Shims shims,
+      Execs execs) {
     this.layout = layout;
     this.executors = executors;
+    this.cgroups = cgroups;
     this.shims = shims;
     this.execs = execs;
   }
@@ -30,7 +37,7 @@ final class CommandLauncher {
    * Answers when the program has been executed; the descriptors stay the caller's.
    *
    * @param terminal true gives it a terminal of its own instead of the descriptors
-   * @throws Fault.Precondition when the container does not run
+   * @throws Fault.Precondition when the container does not run, or is paused
    */
   RunningCommand start(
       Container container, List<String> command, boolean terminal, Fd in, Fd out, Fd err) {
@@ -40,6 +47,9 @@ final class CommandLauncher {
     if (!(container.state() instanceof ContainerState.Running running)) {
       throw new Fault.Precondition(
           "exec in container %s: it is not running".formatted(container.id()));
+    }
+    if (cgroups.freezer(container.identity().cgroup()).isFrozen()) {
+      throw new Fault.Precondition("exec in container %s: it is paused".formatted(container.id()));
     }
     String podId = container.identity().podId();
     Shim shim = shims.get(podId);

@@ -3,6 +3,7 @@ package dev.gantry.runtime;
 import dev.gantry.cri.v1.LinuxContainerResources;
 import dev.gantry.runtime.cgroup.CgroupTree;
 import dev.gantry.runtime.cgroup.DeviceRule;
+import dev.gantry.runtime.cgroup.Freezer;
 import dev.gantry.runtime.spec.OciResources;
 import dev.gantry.runtime.spec.OciSpec;
 import dev.gantry.stage.Stage;
@@ -66,6 +67,10 @@ final class ContainerCgroups {
 
   int version() {
     return tree.version();
+  }
+
+  Freezer freezer(String path) {
+    return tree.freezer(path);
   }
 
   /** Ends all processes; the cgroup stays until {@link #remove}. */

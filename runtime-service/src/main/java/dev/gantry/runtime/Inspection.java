@@ -21,8 +21,10 @@ final class Inspection {
   private final RuntimeLayout layout;
   private final Shims shims;
   private final PodNetwork network;
+  private final ContainerCgroups cgroups;
 
-  Inspection(RuntimeLayout layout, Shims shims, PodNetwork network) {
+  Inspection(RuntimeLayout layout, Shims shims, PodNetwork network, ContainerCgroups cgroups) {
+    this.cgroups = cgroups;
     this.layout = layout;
     this.shims = shims;
     this.network = network;
@@ -50,6 +52,7 @@ final class Inspection {
     info.put(
         "pid", container.state() instanceof ContainerState.Running running ? running.pid() : 0);
     info.put("cgroup", identity.cgroup());
+    info.put("paused", cgroups.freezer(identity.cgroup()).isFrozen());
     Path spec = layout.configJson(identity.podId(), identity.id());
     if (Files.exists(spec)) {
       info.set("runtimeSpec", read(spec));

@@ -32,6 +32,7 @@ import java.util.Map;
  */
 public final class RuntimeService implements AutoCloseable {
   private final RuntimeGrpc grpc;
+  private final RuntimeAdminGrpc admin;
   private final Handlers handlers;
   private final ContainerEvents events;
   private final Census census;
@@ -43,6 +44,7 @@ public final class RuntimeService implements AutoCloseable {
 
   private RuntimeService(
       RuntimeGrpc grpc,
+      RuntimeAdminGrpc admin,
       Handlers handlers,
       ContainerEvents events,
       Census census,
@@ -52,6 +54,7 @@ public final class RuntimeService implements AutoCloseable {
       PodStreams streams,
       PodCgroups podCgroups) {
     this.grpc = grpc;
+    this.admin = admin;
     this.handlers = handlers;
     this.events = events;
     this.census = census;
@@ -110,13 +113,13 @@ public final class RuntimeService implements AutoCloseable {
             external,
             pods);
     UsageReader usage = new UsageReader(tree, images.rootfs()::usage, clock, Path.of("/proc"));
-    CommandLauncher commands = new CommandLauncher(layout, executors, shims, execs);
+    CommandLauncher commands = new CommandLauncher(layout, executors, cgroups, shims, execs);
     PodStreams streams = new PodStreams(pods, containers, commands, shims);
 
     if (facts.apparmor()) {
       new AppArmor(Path.of("/")).loadDefault();
     }
-    StopContainer stop = new StopContainer(shims, executors);
+    StopContainer stop = new StopContainer(shims, executors, cgroups);
     RemoveContainer remove =
         new RemoveContainer(
             containers,
@@ -209,18 +212,25 @@ public final class RuntimeService implements AutoCloseable {
             containers,
             verbs,
             node,
-            new Inspection(layout, shims, network),
+            new Inspection(layout, shims, network, cgroups),
             statistics,
             changes,
             metrics,
             networks::podCidr);
     Census census = new Census(pods, containers, shims, execs, events, changes);
+    RuntimeAdminGrpc admin =
+        new RuntimeAdminGrpc(
+            containers, new PauseContainer(cgroups), new UnpauseContainer(cgroups));
     return new RuntimeService(
-        grpc, handlers, changes, census, shims, launcher, poller, streams, podCgroups);
+        grpc, admin, handlers, changes, census, shims, launcher, poller, streams, podCgroups);
   }
 
   public RuntimeGrpc grpc() {
     return grpc;
+  }
+
+  public RuntimeAdminGrpc admin() {
+    return admin;
   }
 
   /** For who serves the URLs that {@link #open} was given the source of. */

@@ -16,10 +16,12 @@ final class StopContainer {
 
   private final Shims shims;
   private final ContainerExecutors executors;
+  private final ContainerCgroups cgroups;
 
-  StopContainer(Shims shims, ContainerExecutors executors) {
+  StopContainer(Shims shims, ContainerExecutors executors, ContainerCgroups cgroups) {
     this.shims = shims;
     this.executors = executors;
+    this.cgroups = cgroups;
   }
 
   /**
@@ -37,6 +39,8 @@ final class StopContainer {
 
   private void stop(Container container, Duration grace) {
     String podId = container.identity().podId();
+    // A paused one could not take the signal; on version 1 it could not even be killed.
+    cgroups.freezer(container.identity().cgroup()).thaw();
     if (grace.isPositive()) {
       executors.of(container).signal(container, container.identity().stopSignal());
       if (awaitEnd(container, grace)) {

@@ -66,7 +66,10 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
   /** The file that counts {@code oom_kill}. */
   String oomEvents(String path);
 
-  /** SIGKILL to every process in the cgroup and below. */
+  /** What halts the cgroup's processes. */
+  Freezer freezer(String path);
+
+  /** SIGKILL to every process in the cgroup and below, frozen ones too. */
   void kill(String path);
 
   /** Kills what is left in the cgroup and below, and removes it. One that is absent is fine. */

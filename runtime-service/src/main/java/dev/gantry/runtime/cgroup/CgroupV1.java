@@ -214,8 +214,14 @@ public final class CgroupV1 implements CgroupTree {
   }
 
   @Override
+  public Freezer freezer(String path) {
+    return Freezer.v1(directory("freezer", path));
+  }
+
+  @Override
   public void kill(String path) {
     CgroupRemoval.kill(directory("pids", path));
+    freezer(path).thaw();
   }
 
   @Override

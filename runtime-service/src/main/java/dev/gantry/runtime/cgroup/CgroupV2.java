@@ -177,6 +177,11 @@ public final class CgroupV2 implements CgroupTree {
   }
 
   @Override
+  public Freezer freezer(String path) {
+    return Freezer.v2(under(path));
+  }
+
+  @Override
   public void kill(String path) {
     CgroupRemoval.kill(under(path));
   }
