@@ -28,6 +28,11 @@ final class PullCommand implements Runnable {
       description = "User at the registry; the password is the first line of standard input.")
   private @Nullable String user;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Do not tell how far the layers are.")
+  private boolean quiet;
+
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Reference by tag or digest.")
   private List<String> images;
 
@@ -36,8 +41,19 @@ final class PullCommand implements Runnable {
     AuthConfig auth = auth();
     try (Connection connection = gantry.connect()) {
       for (String image : images) {
-        System.out.println(Pull.pull(connection, image, auth));
+        System.out.println(pull(connection, image, auth));
       }
+    }
+  }
+
+  private String pull(Connection connection, String image, AuthConfig auth) {
+    if (quiet) {
+      return Pull.pull(connection, image, auth);
+    }
+    try (PullProgress progress = new PullProgress(connection, image)) {
+      String id = Pull.pull(connection, image, auth);
+      progress.complete();
+      return id;
     }
   }
 

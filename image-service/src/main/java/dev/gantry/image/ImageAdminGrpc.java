@@ -12,6 +12,9 @@ import dev.gantry.cri.admin.v1.SaveRequest;
 import dev.gantry.cri.admin.v1.SaveResponse;
 import dev.gantry.cri.admin.v1.TagRequest;
 import dev.gantry.cri.admin.v1.TagResponse;
+import dev.gantry.cri.admin.v1.Transfer;
+import dev.gantry.cri.admin.v1.TransfersRequest;
+import dev.gantry.cri.admin.v1.TransfersResponse;
 import dev.gantry.linux.Fault;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
@@ -34,6 +37,20 @@ public final class ImageAdminGrpc
       }
     } catch (InterruptedException e) {
       throw cancelled(e);
+    }
+    answer(observer, response.build());
+  }
+
+  @Override
+  public void transfers(TransfersRequest request, StreamObserver<TransfersResponse> observer) {
+    TransfersResponse.Builder response = TransfersResponse.newBuilder();
+    for (Transfers.Transfer each :
+        service.pull().transfers().of(ImageReference.parse(request.getImage()))) {
+      response.addTransfers(
+          Transfer.newBuilder()
+              .setDigest(each.blob().toString())
+              .setBytes(each.size())
+              .setReceived(each.received()));
     }
     answer(observer, response.build());
   }

@@ -120,7 +120,7 @@ public final class ImageService implements AutoCloseable {
 
   /** Bytes of layers that registries have sent since the start, again after a failure too. */
   public long receivedBytes() {
-    return pull.receivedBytes();
+    return pull.transfers().receivedBytes();
   }
 
   /** Room that all layers take. */

@@ -7,7 +7,6 @@ import dev.gantry.image.archive.FileLayer;
 import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Digest;
 import dev.gantry.image.manifest.Document.Manifest;
-import dev.gantry.image.registry.Repository;
 import dev.gantry.image.store.ImageDirs;
 import dev.gantry.linux.Fault;
 import java.io.IOException;
@@ -45,8 +44,7 @@ final class PullArtifact {
 
   Image run(
       ImageReference reference,
-      Repository repository,
-      ReceivedBytes received,
+      BlobSource blobs,
       Manifest manifest,
       Digest digest,
       List<String> names)
@@ -61,7 +59,7 @@ final class PullArtifact {
       for (Descriptor blob : manifest.layers()) {
         Path spool = dirs.staging().resolve("artifact-" + spools.incrementAndGet());
         spooled.add(spool);
-        fetch(received.count(repository.open(blob)), blob, spool);
+        fetch(blobs.open(blob), blob, spool);
         String name = blob.annotations().getOrDefault(TITLE, blob.digest().hex());
         FileLayer file = new FileLayer(name, spool, blob.size());
         Digest diffId = diffId(file, blob.digest());

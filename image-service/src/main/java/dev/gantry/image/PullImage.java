@@ -35,7 +35,7 @@ public final class PullImage {
   private final BringImage bring;
   private final PullArtifact artifacts;
   private final PlatformChoice platforms;
-  private final ReceivedBytes received = new ReceivedBytes();
+  private final Transfers transfers = new Transfers();
   private final Flights<Key, Image> flights = new Flights<>("pull");
 
   private record Key(ImageReference reference, RegistryAuth auth) {}
@@ -80,8 +80,8 @@ public final class PullImage {
     return new Fault.Unavailable(REGISTRY_UNAVAILABLE + text.replace(REGISTRY_UNAVAILABLE, ""), e);
   }
 
-  long receivedBytes() {
-    return received.sum();
+  Transfers transfers() {
+    return transfers;
   }
 
   /** Ends all pulls that run. */
@@ -101,13 +101,14 @@ public final class PullImage {
             () ->
                 signatures.run(reference, repository, resolved.named(), resolved.manifestDigest()));
     Manifest manifest = resolved.manifest();
+    BlobSource blobs = blob -> transfers.watch(reference, blob, repository.open(blob));
     List<String> names = names(reference, resolved);
     if (!manifest.isImage()) {
       Digest digest = resolved.manifestDigest();
       Optional<Image> known = images.addNames(ImageId.of(digest), names);
       return known.isPresent()
           ? known.get()
-          : artifacts.run(reference, repository, received, manifest, digest, names);
+          : artifacts.run(reference, blobs, manifest, digest, names);
     }
     ImageId id = ImageId.of(manifest.config().digest());
     Optional<Image> known = images.addNames(id, names);
@@ -123,7 +124,7 @@ public final class PullImage {
             manifest.annotations(),
             manifest.layers(),
             names);
-    return bring.run(id, parts, blob -> received.count(repository.open(blob)));
+    return bring.run(id, parts, blobs);
   }
 
   private static List<String> names(ImageReference reference, Resolved resolved) {
