@@ -52,7 +52,8 @@ as_root() {
 has() {
   case $1 in
     /*) [ -e "$1" ] ;;
-    lib*) ldconfig -p | grep -q "^[[:space:]]*$1 " ;;
+    # Without -q, which ends before ldconfig does: with pipefail that looks like a missing library.
+    lib*) ldconfig -p | grep "^[[:space:]]*$1 " >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
