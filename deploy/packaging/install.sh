@@ -17,6 +17,7 @@ remove() {
   systemd disable --now gantry.service || true
   # Only what this archive brought, deepest first; the configuration is not in usr/.
   (cd "$here" && find usr ! -type d) | while read -r file; do rm -f "/$file"; done
+  (cd "$here" && find usr/share/doc/gantry -depth -type d) | while read -r directory; do rmdir "/$directory" || true; done
   rm -rf /usr/lib/gantry /var/cache/gantry
   systemd daemon-reload
 }

@@ -16,6 +16,7 @@ import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
 import dev.gantry.cri.v1.PortMapping;
 import dev.gantry.cri.v1.SecurityProfile;
+import dev.gantry.manifest.ProtectedPaths;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,20 +39,6 @@ record RunPod(
     boolean privileged,
     Path logRoot) {
   static final String NAMESPACE = "default";
-  private static final List<String> MASKED =
-      List.of(
-          "/proc/asound",
-          "/proc/acpi",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/sys/firmware");
-  private static final List<String> READ_ONLY =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
   /** Named as the kubelet names them, so that log collectors find them. */
   Path logDirectory() {
@@ -88,7 +75,7 @@ record RunPod(
             .setNamespaceOptions(namespaces())
             .setSeccomp(seccomp());
     if (!privileged) {
-      security.addAllMaskedPaths(MASKED).addAllReadonlyPaths(READ_ONLY);
+      ProtectedPaths.addTo(security);
     }
     ContainerConfig.Builder config =
         ContainerConfig.newBuilder()

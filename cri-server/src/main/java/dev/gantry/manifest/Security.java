@@ -26,21 +26,6 @@ record Security(
     boolean unmasked,
     List<String> added,
     List<String> dropped) {
-  private static final List<String> MASKED =
-      List.of(
-          "/proc/asound",
-          "/proc/acpi",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/sys/firmware");
-  private static final List<String> READ_ONLY =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
-
   Security {
     groups = List.copyOf(groups);
     added = List.copyOf(added);
@@ -134,7 +119,7 @@ record Security(
                     .addAllAddCapabilities(added)
                     .addAllDropCapabilities(dropped));
     if (!unmasked) {
-      context.addAllMaskedPaths(MASKED).addAllReadonlyPaths(READ_ONLY);
+      ProtectedPaths.addTo(context);
     }
     SecurityProfile armor = appArmor != null ? appArmor : pod.appArmor;
     if (armor != null) {
