@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
+import dev.gantry.linux.Fd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,16 +39,33 @@ final class Attacher {
   }
 
   /** Undoes a reservation and forgets it; safe to repeat. */
-  void undo(Reservation r, @Nullable DetachRequest request) {
-    Invocation invocation =
-        new Invocation(
-            r.containerId(),
-            livingNetns(r.netnsPath()),
-            r.ifName(),
-            r.args(),
-            request == null ? null : request.netlink(),
-            PodSysctls.NONE);
-    chain(r).delete(invocation, r.capabilities(), r.result());
+  void undo(Reservation r, DetachRequest request) {
+    chain(r).delete(leaving(r, request.netlink()), r.capabilities(), r.result());
+    forget(r);
+  }
+
+  /** The part of {@link #undo} that another attachment may wait for: ports of the host, limits. */
+  void undoRest(Reservation r) {
+    chain(r).deleteRest(leaving(r, null), r.capabilities(), r.result());
+  }
+
+  /** What {@link #undoRest} has left of {@link #undo}. */
+  void undoFirst(Reservation r) {
+    chain(r).deleteFirst(leaving(r, null), r.capabilities(), r.result());
+    forget(r);
+  }
+
+  private static Invocation leaving(Reservation r, @Nullable Fd netlink) {
+    return new Invocation(
+        r.containerId(),
+        livingNetns(r.netnsPath()),
+        r.ifName(),
+        r.args(),
+        netlink,
+        PodSysctls.NONE);
+  }
+
+  private void forget(Reservation r) {
     cache.delete(r);
     reservations.delete(r);
   }

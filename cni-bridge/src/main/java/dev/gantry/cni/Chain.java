@@ -51,9 +51,28 @@ final class Chain {
 
   /** From the last plugin to the first; all are asked, and the first failure is thrown. */
   void delete(Invocation invocation, ObjectNode capabilities, @Nullable ObjectNode result) {
+    delete(network.plugins(), invocation, capabilities, result);
+  }
+
+  /** The part of {@link #delete} that comes first: all plugins but the one that made the link. */
+  void deleteRest(Invocation invocation, ObjectNode capabilities, @Nullable ObjectNode result) {
+    List<PluginConfig> all = network.plugins();
+    delete(all.subList(1, all.size()), invocation, capabilities, result);
+  }
+
+  /** The part of {@link #delete} that comes last: the plugin that made the link. */
+  void deleteFirst(Invocation invocation, ObjectNode capabilities, @Nullable ObjectNode result) {
+    delete(network.plugins().subList(0, 1), invocation, capabilities, result);
+  }
+
+  private void delete(
+      List<PluginConfig> plugins,
+      Invocation invocation,
+      ObjectNode capabilities,
+      @Nullable ObjectNode result) {
     Fault failure = null;
     ObjectNode previous = CniVersion.hasCheck(network.cniVersion()) ? result : null;
-    for (PluginConfig plugin : network.plugins().reversed()) {
+    for (PluginConfig plugin : plugins.reversed()) {
       try {
         call(plugin, Command.DEL, invocation, plugin.input(network, previous, capabilities));
       } catch (PluginFailure e) {

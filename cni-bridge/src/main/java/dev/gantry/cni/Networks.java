@@ -41,6 +41,7 @@ public final class Networks implements AutoCloseable {
   private final Attacher attacher;
   private final PodCidrs podCidrs;
   private final KeyedLocks locks = new KeyedLocks();
+  private final Departures departures = new Departures();
 
   /**
    * Read: an attachment is being made. Write: all on record are complete, nothing else is valid.
@@ -173,6 +174,38 @@ public final class Networks implements AutoCloseable {
    */
   public void detach(DetachRequest request) {
     Stage.of("network.detach").run(() -> detachAll(request));
+  }
+
+  /**
+   * As {@link #detach}, but does not wait for what takes the kernel time only: the link of a
+   * built-in plugin goes soon after, and its address is nobody else's before. Until then it stays
+   * on record, and what fails is tried again. Ports of the host are free when this returns.
+   */
+  public void leave(DetachRequest request) {
+    if (!departures.has(request.containerId())) {
+      Stage.of("network.detach").run(() -> depart(request));
+    }
+  }
+
+  private void depart(DetachRequest request) {
+    String id = request.containerId();
+    try (KeyedLocks.Held held = locks.take(id)) {
+      assert held != null;
+      List<Reservation> all = reservations.of(id).reversed();
+      if (!all.stream().allMatch(choice::madeLink)) {
+        undoAll(request);
+      } else if (!all.isEmpty()) {
+        all.forEach(attacher::undoRest);
+        departures.begin(id, () -> finish(id));
+      }
+    }
+  }
+
+  private void finish(String id) {
+    try (KeyedLocks.Held held = locks.take(id)) {
+      assert held != null;
+      reservations.of(id).reversed().forEach(attacher::undoFirst);
+    }
   }
 
   private void detachAll(DetachRequest request) {
@@ -348,6 +381,7 @@ public final class Networks implements AutoCloseable {
 
   @Override
   public void close() {
+    departures.close();
     builtin.close();
   }
 }

@@ -66,6 +66,11 @@ final class PluginChoice {
         .toList();
   }
 
+  /** Whether a reservation is attached, and its link a built-in plugin's to delete. */
+  boolean madeLink(Reservation r) {
+    return r.result() != null && isBuiltin(r.builtin(), 0);
+  }
+
   private static boolean isBuiltin(long chosen, int index) {
     return index < Long.SIZE && (chosen >> index & 1) == 1;
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,23 @@ class DefaultNetworkIT {
 
       networks.detach(new DetachRequest("pod1", netns.path, netns.socket));
       assertThat(netns.exec("ip -o link")).doesNotContain("eth0");
+    }
+  }
+
+  @Test
+  void whoLeavesHasNoPortAtOnceAndNoLinkSoon() throws Exception {
+    Networks networks = fixture.networks();
+    PortMapping port = new PortMapping(Protocol.TCP, 8080, 80, "");
+    for (int i = 0; i < 5; i++) {
+      try (Netns netns = new Netns()) {
+        networks.attach(NetworksFixture.request("pod" + i, netns, port));
+        networks.leave(new DetachRequest("pod" + i, netns.path, null));
+        networks.leave(new DetachRequest("pod" + i, netns.path, null));
+      }
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!networks.reservations().isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(10);
     }
   }
 

@@ -64,6 +64,13 @@ final class PodNetwork {
     }
   }
 
+  /** As {@link #detach}; what only takes time goes on behind it. */
+  void leave(Pod.Identity pod) {
+    if (!pod.hostNetwork()) {
+      networks.leave(new DetachRequest(pod.id(), pod.netnsPath(), null));
+    }
+  }
+
   /** What the plugins answered, as JSON by interface. */
   Map<String, String> results(Pod.Identity pod) {
     return networks.results(pod.id());

@@ -35,7 +35,7 @@ final class PodTeardown {
 
   void run(Pod.Identity pod) {
     stopContainers(pod.id());
-    network.detach(pod);
+    network.leave(pod);
     shims.find(pod.id()).ifPresent(Shim::shutdown);
     shims.remove(pod.id());
     network.unpin(pod);
