@@ -36,6 +36,7 @@ public final class RootfsStore {
   private final ImageStore images;
   private final Dir rootfsDir;
   private final VolumeStore volumes;
+  private final Removals removals = new Removals();
   private final Map<String, Entry> entries = new HashMap<>();
   private final Map<String, Usage> lastUsage = new HashMap<>();
 
@@ -247,7 +248,10 @@ public final class RootfsStore {
     }
   }
 
-  /** Removes it, with all that the container wrote; absent is fine. */
+  /**
+   * Removes it, with all that the container wrote; absent is fine. The directories are removed soon
+   * after: on a busy disk that takes milliseconds, and for many files seconds.
+   */
   public void remove(String key) {
     Entry entry;
     synchronized (this) {
@@ -259,7 +263,7 @@ public final class RootfsStore {
       entries.remove(key);
       lastUsage.remove(key);
     }
-    TreeRemoval.remove(rootfsDir, ImageDirs.name(entry.id));
+    removals.begin(rootfsDir, ImageDirs.name(entry.id));
     volumes.remove(key);
     layers.release(entry.layers);
   }
@@ -308,6 +312,7 @@ public final class RootfsStore {
   }
 
   void close() {
+    removals.close();
     rootfsDir.close();
   }
 }

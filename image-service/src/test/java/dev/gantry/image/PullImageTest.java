@@ -435,7 +435,9 @@ class PullImageTest {
     assertThat(service.rootfs().usage("c1").inodes()).isEqualTo(2);
     service.rootfs().remove("c1");
     service.rootfs().remove("c1");
+    service.close();
     assertThat(store()).isEmpty();
+    service = ImageService.open(settings(), database);
   }
 
   @Test
