@@ -105,10 +105,11 @@ int signal_exec(struct ctx *ctx, const struct process *p, int signal) {
   return signal_process(p, signal);
 }
 
-/* One pass over cgroup.procs; how many were there, or -1. */
-static int signal_listed(int dir, int signal) {
+/* One pass over cgroup.procs; how many were there, or -1. `which` gets a number that tells sets of them apart. */
+static int signal_listed(int dir, int signal, uint64_t *which) {
   char text[4096];
   int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC), count = 0;
+  *which = 0;
   if (fd < 0) return -1;
   uint64_t pid = 0;
   for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;) {
@@ -117,6 +118,7 @@ static int signal_listed(int dir, int signal) {
         pid = pid * 10 + (uint64_t)(text[i] - '0');
       } else if (pid > 0) {
         count += kill((pid_t)pid, signal) == 0;
+        *which += (pid * pid + 1) * 0x9e3779b97f4a7c15u;
         pid = 0;
       }
     }
@@ -126,11 +128,12 @@ static int signal_listed(int dir, int signal) {
 }
 
 /*
- * Every process of a cgroup. For SIGKILL v2's cgroup.kill leaves no gap; on v1 the list is read again until it stays
- * empty, at most 20 ms: what cannot die yet, the daemon meets when it removes the cgroup.
+ * Every process of a cgroup. For SIGKILL v2's cgroup.kill leaves no gap. On v1 the list is read again until it shows
+ * none but those that had been killed before: who has a SIGKILL pending makes no more children. Nobody waits for them
+ * to end.
  */
 int kill_directory(int dir, int signal) {
-  struct timespec pause = {0, 50000};
+  uint64_t before, which;
   if (signal == SIGKILL) {
     int fd = openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
@@ -139,11 +142,11 @@ int kill_directory(int dir, int signal) {
       return result;
     }
   }
-  int count = signal_listed(dir, signal);
-  while (signal == SIGKILL && count > 0 && pause.tv_nsec <= 10000000) {
-    nanosleep(&pause, NULL);
-    pause.tv_nsec *= 2;
-    count = signal_listed(dir, signal);
+  int count = signal_listed(dir, signal, &which);
+  for (int round = 0; signal == SIGKILL && count > 0 && round < 1000; round++) {
+    before = which;
+    count = signal_listed(dir, signal, &which);
+    if (which == before) break;
   }
   return count < 0 ? -1 : 0;
 }

@@ -30,18 +30,30 @@ public final class Spawn {
    * @return its raw wait status (wait(2))
    */
   public static int run(String path, List<String> arguments, List<Fd> descriptors) {
-    int pid = start(path, arguments, descriptors);
-    Pointer status = Native.allocate(4);
-    while (LibcSpawn.C.waitpid(pid, status, 0) < 0) {
-      int errno = Native.errno();
-      if (errno != Errno.EINTR.number()) {
-        throw Native.failure(errno, "wait for " + path);
-      }
-    }
-    return status.getInt(0);
+    return start(path, arguments, descriptors).await();
   }
 
-  private static int start(String path, List<String> arguments, List<Fd> descriptors) {
+  /** A process that was started; {@link #await} is to be called once, or it stays as a zombie. */
+  public record Child(int pid, String path) {
+    /**
+     * Waits for its end.
+     *
+     * @return its raw wait status (wait(2))
+     */
+    public int await() {
+      Pointer status = Native.allocate(4);
+      while (LibcSpawn.C.waitpid(pid, status, 0) < 0) {
+        int errno = Native.errno();
+        if (errno != Errno.EINTR.number()) {
+          throw Native.failure(errno, "wait for " + path);
+        }
+      }
+      return status.getInt(0);
+    }
+  }
+
+  /** As {@link #run}, without waiting. */
+  public static Child start(String path, List<String> arguments, List<Fd> descriptors) {
     Pointer actions = Native.allocate(STRUCT_BYTES);
     Pointer attributes = Native.allocate(STRUCT_BYTES);
     Pointer pid = Native.allocate(4);
@@ -68,7 +80,7 @@ public final class Spawn {
       check(
           LibcSpawn.C.posix_spawn(pid, path, actions, attributes, argv.array, environment.array),
           path);
-      return pid.getInt(0);
+      return new Child(pid.getInt(0), path);
     } finally {
       sources.forEach(Fd::close);
       LibcSpawn.C.posix_spawn_file_actions_destroy(actions);

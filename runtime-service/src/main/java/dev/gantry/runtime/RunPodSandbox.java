@@ -113,8 +113,7 @@ final class RunPodSandbox {
       files.write(layout.podFiles(id), config, hostname);
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity));
-      cgroups.prepare(identity);
-      Shim shim = Stage.of("shim.launch").call(() -> launcher.launch(id, layout.podState(id)));
+      Shim shim = Stage.of("shim.launch").call(() -> launch(identity));
       undo.push("end its shim", shim::shutdown);
       shims.add(id, shim);
       undo.push("forget its shim", () -> shims.remove(id));
@@ -131,5 +130,13 @@ final class RunPodSandbox {
       throw e.within("run sandbox " + identity.name());
     }
     return id;
+  }
+
+  /** The cgroup is made while the shim starts. */
+  private Shim launch(Pod.Identity pod) {
+    try (ShimLauncher.Launch launch = launcher.begin(pod.id(), layout.podState(pod.id()))) {
+      cgroups.prepare(pod);
+      return launch.shim();
+    }
   }
 }

@@ -45,20 +45,60 @@ public final class ShimLauncher implements AutoCloseable {
 
   /** Starts the shim of a new pod. Its socket, log and exit records lie in {@code podState}. */
   public Shim launch(String podId, Path podState) {
-    try (Fd directory = directory(podState);
-        Fd log = Fd.open(podState.resolve("shim.log").toString(), O_APPEND_CREAT_WRONLY, 0600)) {
-      try (Fd socket = SeqpacketSocket.listen(socketPath(directory))) {
-        int status =
-            Spawn.run(
-                program.procPath(),
-                List.of("gantry-shim", podId, PROTOCOL),
-                List.of(nothing, nothing, log, socket, directory));
-        if (status != 0) {
-          throw new Fault.Internal(
-              "start shim of sandbox %s: wait status %d".formatted(podId, status));
-        }
+    try (Launch launch = begin(podId, podState)) {
+      return launch.shim();
+    }
+  }
+
+  /** As {@link #launch}, for a caller that has something to do meanwhile. */
+  public Launch begin(String podId, Path podState) {
+    Fd directory = directory(podState);
+    try (Fd log = Fd.open(podState.resolve("shim.log").toString(), O_APPEND_CREAT_WRONLY, 0600);
+        Fd socket = SeqpacketSocket.listen(socketPath(directory))) {
+      return new Launch(
+          podId,
+          directory,
+          Spawn.start(
+              program.procPath(),
+              List.of("gantry-shim", podId, PROTOCOL),
+              List.of(nothing, nothing, log, socket, directory)));
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** A shim that is being started. Closed before {@link #shim} was asked for, it is ended. */
+  public final class Launch implements AutoCloseable {
+    private final String podId;
+    private final Fd directory;
+    private final Spawn.Child first;
+    private boolean awaited;
+
+    private Launch(String podId, Fd directory, Spawn.Child first) {
+      this.podId = podId;
+      this.directory = directory;
+      this.first = first;
+    }
+
+    /** Waits until it serves, and connects; to be called once. */
+    public Shim shim() {
+      awaited = true;
+      int status = first.await();
+      if (status != 0) {
+        throw new Fault.Internal(
+            "start shim of sandbox %s: wait status %d".formatted(podId, status));
       }
       return connect(podId, directory);
+    }
+
+    @Override
+    public void close() {
+      try (directory) {
+        if (!awaited) {
+          shim().shutdown();
+        }
+      }
     }
   }
 
