@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import com.google.protobuf.ByteString;
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.LinuxContainerResources;
@@ -55,6 +56,7 @@ final class Container {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile ContainerState state;
   private volatile LinuxContainerResources resources;
+  private final Listed<dev.gantry.cri.v1.ContainerState> listed;
 
   /** A new one, with the limits of its configuration. */
   Container(
@@ -69,6 +71,7 @@ final class Container {
       RuntimeRecords records,
       ContainerEvents events) {
     this.identity = identity;
+    this.listed = new Listed<>(shown -> ContainerViews.item(identity, shown));
     this.state = state;
     this.resources = resources;
     this.records = records;
@@ -86,6 +89,11 @@ final class Container {
 
   ContainerState state() {
     return state;
+  }
+
+  /** As it stands in lists, serialized. */
+  ByteString listed() {
+    return listed.in(ContainerViews.state(state));
   }
 
   ContainerState transition(ContainerState.Event event) {

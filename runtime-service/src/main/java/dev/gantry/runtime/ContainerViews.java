@@ -35,7 +35,11 @@ final class ContainerViews {
   }
 
   static dev.gantry.cri.v1.Container item(Container container) {
-    var identity = container.identity();
+    return item(container.identity(), state(container.state()));
+  }
+
+  static dev.gantry.cri.v1.Container item(
+      Container.Identity identity, dev.gantry.cri.v1.ContainerState state) {
     var config = identity.config();
     return dev.gantry.cri.v1.Container.newBuilder()
         .setId(identity.id())
@@ -44,7 +48,7 @@ final class ContainerViews {
         .setImage(config.getImage())
         .setImageRef(identity.imageRef())
         .setImageId(identity.imageId())
-        .setState(state(container.state()))
+        .setState(state)
         .setCreatedAt(identity.createdAt())
         .putAllLabels(config.getLabelsMap())
         .putAllAnnotations(config.getAnnotationsMap())

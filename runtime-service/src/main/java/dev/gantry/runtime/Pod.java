@@ -1,9 +1,11 @@
 package dev.gantry.runtime;
 
+import com.google.protobuf.ByteString;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
+import dev.gantry.cri.v1.PodSandboxState;
 import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.gantry.linux.Fault;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,10 +49,12 @@ final class Pod {
   private final RuntimeRecords records;
   private final ContainerEvents events;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Listed<PodSandboxState> listed;
   private volatile PodState state;
 
   Pod(Identity identity, PodState state, RuntimeRecords records, ContainerEvents events) {
     this.identity = identity;
+    this.listed = new Listed<>(shown -> PodViews.item(identity, shown));
     this.state = state;
     this.records = records;
     this.events = events;
@@ -66,6 +70,11 @@ final class Pod {
 
   PodState state() {
     return state;
+  }
+
+  /** As it stands in lists, serialized. */
+  ByteString listed() {
+    return listed.in(PodViews.state(this));
   }
 
   /** Keeps what UpdatePodSandboxResources said. */

@@ -34,11 +34,14 @@ final class PodViews {
   }
 
   static PodSandbox item(Pod pod) {
-    var identity = pod.identity();
+    return item(pod.identity(), state(pod));
+  }
+
+  static PodSandbox item(Pod.Identity identity, PodSandboxState state) {
     return PodSandbox.newBuilder()
         .setId(identity.id())
         .setMetadata(identity.config().getMetadata())
-        .setState(state(pod))
+        .setState(state)
         .setCreatedAt(identity.createdAt())
         .putAllLabels(identity.config().getLabelsMap())
         .putAllAnnotations(identity.config().getAnnotationsMap())

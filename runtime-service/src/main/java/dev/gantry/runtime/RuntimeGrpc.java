@@ -1,5 +1,6 @@
 package dev.gantry.runtime;
 
+import com.google.protobuf.ByteString;
 import dev.gantry.cri.v1.AttachRequest;
 import dev.gantry.cri.v1.AttachResponse;
 import dev.gantry.cri.v1.ContainerEventResponse;
@@ -75,6 +76,7 @@ import dev.gantry.cri.v1.VersionResponse;
 import dev.gantry.linux.Fault;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -182,13 +184,17 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   @Override
   public void listPodSandbox(
       ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> answer) {
-    var response = ListPodSandboxResponse.newBuilder();
+    List<ByteString> items = new ArrayList<>();
     for (Pod pod : pods.all()) {
       if (PodViews.matches(pod, request.getFilter())) {
-        response.addItems(PodViews.item(pod));
+        items.add(pod.listed());
       }
     }
-    reply(answer, response.build());
+    reply(
+        answer,
+        ListPodSandboxResponse.newBuilder()
+            .setUnknownFields(Listed.field(ListPodSandboxResponse.ITEMS_FIELD_NUMBER, items))
+            .build());
   }
 
   @Override
@@ -250,13 +256,17 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   @Override
   public void listContainers(
       ListContainersRequest request, StreamObserver<ListContainersResponse> answer) {
-    var response = ListContainersResponse.newBuilder();
+    List<ByteString> items = new ArrayList<>();
     for (Container container : containers.all()) {
       if (ContainerViews.matches(container, request.getFilter())) {
-        response.addContainers(ContainerViews.item(container));
+        items.add(container.listed());
       }
     }
-    reply(answer, response.build());
+    reply(
+        answer,
+        ListContainersResponse.newBuilder()
+            .setUnknownFields(Listed.field(ListContainersResponse.CONTAINERS_FIELD_NUMBER, items))
+            .build());
   }
 
   @Override
