@@ -70,6 +70,7 @@ final class Bench {
           case "parallel" -> parts.parallel();
           case "list" -> parts.list();
           case "memory" -> parts.memory();
+          case "start" -> parts.start();
           case "scale" -> parts.scale();
           case "pull" ->
               new PullPart(

@@ -259,22 +259,15 @@ final class Parts {
     }
   }
 
-  /** Memory of daemon and helpers; starts of the daemon with pods to recover. */
+  /** Memory of daemon and helpers. */
   void memory() throws Exception {
     for (int i = 0; i < subjects.size(); i++) {
       Subject subject = subjects.get(i);
       Daemon daemon = subject.daemon();
       add("memory", "daemon, idle", "MiB", i, one(Memory.of(daemon.pid())));
-      List<Subject.Pod> pods = new ArrayList<>();
       double before = Memory.ofHelpers();
-      for (int p = 0; p < MANY; p++) {
-        Subject.Pod pod = subject.runPod();
-        pods.add(pod);
-        subject.runSleeper(pod, "c0");
-        if (p == 49) {
-          restart("start", "with 50 pods", i);
-        }
-      }
+      List<Subject.Pod> pods = new ArrayList<>();
+      fill(subject, pods, MANY);
       double helpers = Memory.ofHelpers() - before;
       double own = Memory.of(daemon.pid());
       add("memory", "daemon, 100 pods", "MiB", i, one(own));
@@ -286,21 +279,37 @@ final class Parts {
       }
       double more = (Memory.ofHelpers() - before - helpers) / 20 + helpers / MANY;
       add("memory", "helpers per pod of 3 containers", "MiB", i, one(more));
-      restart("start", "with 100 pods", i);
-      checkCount(MANY + 40, containers(subject));
       removeAll(subject, pods);
-      restart("start", "with no pod", i);
     }
   }
 
-  private void restart(String part, String what, int subject) throws Exception {
-    List<Double> times = new ArrayList<>();
-    for (int round = 0; round < 5; round++) {
-      subjects.get(subject).daemon().stop();
-      times.add(subjects.get(subject).daemon().start());
+  /** Starts of the daemon, until it answers, with pods to find again. */
+  void start() throws Exception {
+    for (int i = 0; i < subjects.size(); i++) {
+      Subject subject = subjects.get(i);
+      List<Subject.Pod> pods = new ArrayList<>();
+      for (int size : new int[] {0, MANY / 2, MANY}) {
+        fill(subject, pods, size);
+        List<Double> times = new ArrayList<>();
+        for (int round = 0; round < 5; round++) {
+          subject.daemon().stop();
+          times.add(subject.daemon().start());
+          checkCount(size, containers(subject));
+        }
+        subject.daemon().awaitReady();
+        add("start", "with " + size + " pods", "ms", i, new Samples(times));
+      }
+      removeAll(subject, pods);
     }
-    subjects.get(subject).daemon().awaitReady();
-    add(part, what, "ms", subject, new Samples(times));
+  }
+
+  /** More pods of one container, until there are so many. */
+  private static void fill(Subject subject, List<Subject.Pod> pods, int size) {
+    while (pods.size() < size) {
+      Subject.Pod pod = subject.runPod();
+      pods.add(pod);
+      subject.runSleeper(pod, "c0");
+    }
   }
 
   /** What things cost with 10 pods and with 400. */
@@ -312,11 +321,7 @@ final class Parts {
       }
       List<Subject.Pod> pods = new ArrayList<>();
       for (int size : new int[] {10, 400}) {
-        while (pods.size() < size) {
-          Subject.Pod pod = subject.runPod();
-          pods.add(pod);
-          subject.runSleeper(pod, "c");
-        }
+        fill(subject, pods, size);
         List<double[]> lives = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
           lives.add(life(subject));
