@@ -5,9 +5,7 @@ import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.PodSysctls;
 import dev.gantry.linux.Fault;
 import dev.gantry.linux.Fd;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.gantry.linux.Mounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,10 +85,6 @@ final class Attacher {
    * still be there, an ordinary one, and most plugins would fail on it.
    */
   private static String livingNetns(String path) {
-    try {
-      return Files.getFileStore(Path.of(path)).type().equals("nsfs") ? path : "";
-    } catch (IOException e) {
-      return "";
-    }
+    return !path.isEmpty() && Mounts.isNamespace(path) ? path : "";
   }
 }

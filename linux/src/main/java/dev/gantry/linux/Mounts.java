@@ -8,8 +8,33 @@ import java.nio.file.Path;
 public final class Mounts {
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
+  private static final int O_PATH = 010000000;
+
+  /** NSFS_MAGIC of linux/magic.h. */
+  private static final long NSFS = 0x6e736673;
 
   private Mounts() {}
+
+  /**
+   * Whether a namespace is pinned at the path: asked of the file itself, which costs the same
+   * however many mounts there are. False for a file that is absent or ordinary.
+   */
+  public static boolean isNamespace(String path) {
+    try (Fd file = Fd.open(path, O_PATH, 0)) {
+      byte[] buffer = new byte[Statfs.BYTES];
+      int rc = LibcFile.C.fstatfs(file.number(), buffer);
+      int errno = rc < 0 ? Native.errno() : 0;
+      if (rc < 0) {
+        throw Native.failure(errno, "statfs " + path);
+      }
+      return Statfs.parse(buffer).type() == NSFS;
+    } catch (Fault.Syscall e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+        return false;
+      }
+      throw e;
+    }
+  }
 
   /**
    * Takes a bind-mounted file off and deletes it, as for a pinned namespace (namespaces(7)).
