@@ -203,6 +203,7 @@ static const struct rule {
     {"symlink", 2, 2, op_symlink},
     {"mknod", 7, 7, op_mknod},
     {"mask", 1, 1, op_mask},
+    {"volume", 1, 1, op_volume},
     {"readonly", 1, 1, op_readonly},
     {"write", 2, 2, op_write},
     {"root-propagation", 1, 1, op_root_propagation},
@@ -309,6 +310,7 @@ void child_run(const struct ctx *ctx, struct launch *l) {
                     .mask_tree = -1,
                     .early = early,
                     .terminal = -1,
+                    .hook_helper = -1,
                     .env = no_env,
                     .umask = 022};
   struct report r = {.kind = 'E'};

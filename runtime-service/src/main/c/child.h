@@ -18,6 +18,7 @@ struct child {
   bool pivoted;
   bool isolated;        /* mounts made from here on are not seen by the host */
   int terminal;         /* pty slave, or -1 */
+  int hook_helper;      /* the way to who runs hooks on the host, or -1 */
   uint64_t propagation; /* of the root, once it is the root; 0: as it is */
   const char *entered;  /* where overlay-idmap mounted, and the working directory since */
   char **env;
@@ -45,6 +46,7 @@ int op_mount(struct child *c, const struct op *op, struct err *e);
 int op_bind(struct child *c, const struct op *op, struct err *e);
 int op_shm(struct child *c, const struct op *op, struct err *e);
 int op_mask(struct child *c, const struct op *op, struct err *e);
+int op_volume(struct child *c, const struct op *op, struct err *e);
 int op_readonly(struct child *c, const struct op *op, struct err *e);
 int op_root_propagation(struct child *c, const struct op *op, struct err *e);
 int op_root_readonly(struct child *c, const struct op *op, struct err *e);
@@ -65,6 +67,8 @@ void userns_own_stdio(struct child *c);
 
 /* hooks.c */
 int op_hook(struct child *c, const struct op *op, struct err *e);
+/* Before entering the user namespace, if there is a hook of the host in the plan from `first` on. */
+int hooks_stay_behind(struct child *c, int first, struct err *e);
 
 /* runtime.c */
 int op_oci(struct child *c, const struct op *op, struct err *e);

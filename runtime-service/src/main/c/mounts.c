@@ -281,6 +281,15 @@ int op_readonly(struct child *c, const struct op *op, struct err *e) {
   return bind_tree(tree, at, path, e);
 }
 
+/* A mount of its own, so that it can be written to when the root cannot. */
+int op_volume(struct child *c, const struct op *op, struct err *e) {
+  const char *path = op->args[0];
+  int at = root_make(c, path, MAKE_DIR, 0755, e);
+  if (at < 0) return -1;
+  int tree = clone_tree(at, "", true);
+  return tree < 0 ? fail(e, errno, "volume %s", path) : bind_tree(tree, at, path, e);
+}
+
 /* pivot_root(2) refuses a root that is shared, so this is kept until it is done. */
 int op_root_propagation(struct child *c, const struct op *op, struct err *e) {
   bool ok = parse_number(op->args[0], 10, UINT32_MAX, &c->propagation);

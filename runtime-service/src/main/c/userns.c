@@ -194,6 +194,7 @@ int op_userns(struct child *c, const struct op *op, struct err *e) {
   if (ctx->user_ns < 0) return fail(e, EINVAL, "userns: the pod has none");
   if (!c->isolated) return fail(e, EINVAL, "userns before private-root");
   if (open_sources(c, (int)(op - l->plan.ops) + 1, e) < 0) return -1;
+  if (hooks_stay_behind(c, (int)(op - l->plan.ops) + 1, e) < 0) return -1;
   userns_own_stdio(c);
   if (setns(ctx->user_ns, CLONE_NEWUSER) < 0) return fail(e, errno, "enter the user namespace");
   if (unshare(CLONE_NEWNS) < 0) return fail(e, errno, "unshare mount in the user namespace");

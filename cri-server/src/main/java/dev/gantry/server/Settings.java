@@ -25,6 +25,9 @@ final class Settings {
         CGROUPS,
         driver(config.runtime().cgroupDriver()),
         config.runtime().cdiDirs(),
+        config.runtime().hooksDirs(),
+        config.runtime().imageVolumes(),
+        config.runtime().refuseMissingHostPaths(),
         config.runtime().logLineBytes());
   }
 

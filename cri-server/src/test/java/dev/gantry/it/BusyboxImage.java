@@ -74,7 +74,7 @@ final class BusyboxImage {
     String config =
         """
         {"architecture":"%s","os":"linux",
-         "config":{"Env":["PATH=/bin:/usr/bin","FROM_IMAGE=yes"],"Cmd":["/bin/sh"],"WorkingDir":"/"},
+         "config":{"Env":["PATH=/bin:/usr/bin","FROM_IMAGE=yes"],"Cmd":["/bin/sh"],"WorkingDir":"/","Volumes":{"/srv/data":{}}},
          "rootfs":{"type":"layers","diff_ids":["%s"]}}
         """
             .formatted(architecture(), digest(tar));

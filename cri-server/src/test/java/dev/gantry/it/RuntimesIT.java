@@ -89,6 +89,7 @@ class RuntimesIT {
             .setStopSignal(Signal.SIGNAL_SIGUSR1);
     main.getLinuxBuilder()
         .getSecurityContextBuilder()
+        .setReadonlyRootfs(true)
         .getSeccompBuilder()
         .setProfileType(ProfileType.RuntimeDefault);
     String id = pods.create(pod, config, main.build());
@@ -100,6 +101,8 @@ class RuntimesIT {
     assertThat(inside(id, "cat /proc/self/status | grep Seccomp:")).endsWith("\t2\n");
     assertThat(pods.exec(id, "sh", "-c", "exit 3").getExitCode()).isEqualTo(3);
     assertThatThrownBy(() -> pods.exec(id, "nope")).hasMessageContaining("nope");
+
+    assertThat(inside(id, "touch /no || touch /srv/data/yes && ls /srv/data")).isEqualTo("yes\n");
 
     update(id);
     assertThat(

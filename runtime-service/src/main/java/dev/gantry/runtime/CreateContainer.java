@@ -1,6 +1,5 @@
 package dev.gantry.runtime;
 
-import dev.gantry.cri.v1.CDIDevice;
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
@@ -10,7 +9,6 @@ import dev.gantry.image.ImageService;
 import dev.gantry.image.OverlayRootfs;
 import dev.gantry.image.RootfsStore;
 import dev.gantry.linux.Fault;
-import dev.gantry.runtime.cdi.CdiDevices;
 import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.plan.Plan;
 import dev.gantry.runtime.spec.Accounts;
@@ -24,7 +22,6 @@ import dev.gantry.runtime.spec.ResolvedUser;
 import dev.gantry.stage.Stage;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +39,8 @@ final class CreateContainer {
   private final Handlers handlers;
   private final ContainerExecutors executors;
   private final HostFiles files;
-  private final CdiDevices cdi;
+  private final NodeAdditions additions;
+  private final ImageVolumePolicy volumePolicy;
   private final Launches launches;
   private final ContainerCgroups cgroups;
   private final Shims shims;
@@ -57,7 +55,8 @@ final class CreateContainer {
       Handlers handlers,
       ContainerExecutors executors,
       HostFiles files,
-      CdiDevices cdi,
+      NodeAdditions additions,
+      ImageVolumePolicy volumePolicy,
       Launches launches,
       ContainerCgroups cgroups,
       Shims shims,
@@ -72,7 +71,8 @@ final class CreateContainer {
     this.handlers = handlers;
     this.executors = executors;
     this.files = files;
-    this.cdi = cdi;
+    this.additions = additions;
+    this.volumePolicy = volumePolicy;
     this.launches = launches;
     this.cgroups = cgroups;
     this.shims = shims;
@@ -110,13 +110,22 @@ final class CreateContainer {
       OverlayRootfs overlay = Stage.of("rootfs.create").call(() -> rootfs.create(id, image.id()));
 
       OciSpec spec =
-          cdi.inject(
+          additions.to(
               new OciSpecBuilder(executor.facts(), files)
                   .build(input(pod, ready, identity, image, user, overlay)),
-              config.getCDIDevicesList().stream().map(CDIDevice::getName).toList(),
-              config.getAnnotationsMap());
+              pod,
+              config);
       spec = executor.complete(spec, config.getLinux().getSecurityContext());
-      Plan plan = executor.plan(spec, launches.context(pod, ready, identity, spec, overlay));
+      Plan plan =
+          executor.plan(
+              spec,
+              launches.context(
+                  pod,
+                  ready,
+                  identity,
+                  spec,
+                  overlay,
+                  volumePolicy.of(image.config().volumes(), identity.config())));
       undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
       FileTree.make(layout.containerState(pod.id(), id));
       FileTree.write(layout.configJson(pod.id(), id), OciJson.write(spec));
@@ -183,13 +192,7 @@ final class CreateContainer {
         identity.config(),
         pod.identity().config(),
         new ImageFacts(
-            config.entrypoint(),
-            config.cmd(),
-            config.env(),
-            config.workingDir(),
-            config.user(),
-            // An image's VOLUMEs are directories of the writable layer, as CRI-O's default has it.
-            Map.of()),
+            config.entrypoint(), config.cmd(), config.env(), config.workingDir(), config.user()),
         user,
         overlay.mountpoint(),
         launches.files(pod),

@@ -66,12 +66,14 @@ final class Launches {
       PodState.Ready ready,
       Container.Identity container,
       OciSpec spec,
-      OverlayRootfs overlay) {
+      OverlayRootfs overlay,
+      LaunchContext.Volumes volumes) {
     String bundle = layout.containerState(pod.id(), container.id()).toString();
     return new LaunchContext(
         new LaunchContext.Bundle(container.id(), bundle),
         new LaunchContext.Overlay(
             overlay.mountpoint(), overlay.upperdir(), overlay.workdir(), overlay.lowerdirs()),
+        volumes,
         cgroups.version(),
         cgroups.directories(container.cgroup()),
         cgroups.oomEvents(container.cgroup()),

@@ -6,6 +6,7 @@ import dev.gantry.linux.Poller;
 import dev.gantry.runtime.cdi.CdiDevices;
 import dev.gantry.runtime.cdi.CdiDirectories;
 import dev.gantry.runtime.cgroup.CgroupTree;
+import dev.gantry.runtime.hooks.HookDirectories;
 import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.oci.OciRuntime;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
@@ -102,7 +103,7 @@ public final class RuntimeService implements AutoCloseable {
             settings.logLineBytes());
 
     HostFacts facts = new HostProbe(Path.of("/")).facts();
-    HostFiles files = new LinuxHostFiles();
+    HostFiles files = new LinuxHostFiles(settings.refusedMissing());
     Map<String, ContainerExecutor> external = new HashMap<>();
     for (OciRuntime runtime : handlers.external()) {
       external.put(runtime.name(), OciExecutor.of(runtime, facts, layout, launches, shims));
@@ -160,7 +161,10 @@ public final class RuntimeService implements AutoCloseable {
                 handlers,
                 executors,
                 files,
-                new CdiDevices(new CdiDirectories(settings.cdiDirs()), files),
+                new NodeAdditions(
+                    new CdiDevices(new CdiDirectories(settings.cdiDirs()), files),
+                    new HookDirectories(settings.hooksDirs())),
+                settings.imageVolumes(),
                 launches,
                 cgroups,
                 shims,

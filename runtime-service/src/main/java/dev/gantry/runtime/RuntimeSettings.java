@@ -10,6 +10,8 @@ import java.util.List;
  * @param gantryVersion a semantic version
  * @param cgroupMount such as /sys/fs/cgroup
  * @param cdiDirs with descriptions of devices, those that count less first
+ * @param hooksDirs with files of oci-hooks(5), those that count less first
+ * @param refusedMissing at or below which a source of a mount is not made when it is missing
  * @param logLineBytes where a container's log cuts a line
  */
 public record RuntimeSettings(
@@ -18,4 +20,7 @@ public record RuntimeSettings(
     Path cgroupMount,
     CgroupDriver cgroupDriver,
     List<Path> cdiDirs,
+    List<Path> hooksDirs,
+    ImageVolumePolicy imageVolumes,
+    List<Path> refusedMissing,
     int logLineBytes) {}

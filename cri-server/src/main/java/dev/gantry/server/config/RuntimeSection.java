@@ -1,5 +1,6 @@
 package dev.gantry.server.config;
 
+import dev.gantry.runtime.ImageVolumePolicy;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,6 +18,24 @@ public record RuntimeSection(
                     + "one counts more.",
             initial = "[\"/etc/cdi\", \"/var/run/cdi\"]")
         List<Path> cdiDirs,
+    @Setting(
+            doc =
+                "Directories with OCI hooks for containers, in the format of oci-hooks(5). A file of a later\n"
+                    + "one covers one of the same name. CRI-O's default is /usr/share/containers/oci/hooks.d.",
+            initial = "[]")
+        List<Path> hooksDirs,
+    @Setting(
+            doc =
+                "What VOLUMEs of images are: \"bind\", directories that can be written to whatever the root\n"
+                    + "is; \"mkdir\", directories of the root; \"ignore\", nothing.",
+            initial = "\"bind\"")
+        ImageVolumePolicy imageVolumes,
+    @Setting(
+            doc =
+                "Paths at or below which a missing source of a mount is refused instead of made, such as\n"
+                    + "\"/mnt\", where a directory stands for a disk that is not mounted. \"/\" refuses all.",
+            initial = "[]")
+        List<Path> refuseMissingHostPaths,
     @Setting(
             doc = "Where the shim cuts a line of a container's log, in bytes.",
             initial = "16384",

@@ -40,7 +40,7 @@ public final class ExecPlan {
     if (oomScore != null) {
       plan.add("oom-score", Integer.toString(oomScore));
     }
-    ProcessOperations.add(plan, process, seccomp);
+    ProcessOperations.add(plan, process, seccomp, () -> {});
     return plan.build();
   }
 }

@@ -1,6 +1,5 @@
 package dev.gantry.runtime.plan;
 
-import dev.gantry.linux.Fault;
 import dev.gantry.runtime.spec.HookState;
 import dev.gantry.runtime.spec.OciHooks;
 import dev.gantry.runtime.spec.OciHooks.Hook;
@@ -12,42 +11,40 @@ import java.util.List;
 final class HookOperations {
   private static final String HOST = "host";
   private static final String CONTAINER = "container";
+  private static final String INSIDE = "inside";
 
   private HookOperations() {}
 
-  static void check(OciSpec spec) {
-    OciHooks hooks = spec.hooks();
-    if (hooks == null) {
-      return;
-    }
-    // Found in the image and run with rights that the container itself does not have.
-    if (!hooks.startContainer().isEmpty()) {
-      throw new Fault.Unsupported("hooks.startContainer: by the built-in executor");
-    }
-    boolean any =
-        !hooks.prestart().isEmpty()
-            || !hooks.createRuntime().isEmpty()
-            || !hooks.createContainer().isEmpty();
-    if (any && spec.linux().namespace("user").isPresent()) {
-      throw new Fault.Unsupported("hooks: in a pod with a user namespace");
-    }
-  }
-
+  /** Those before the root is changed: programs of the node. */
   static void add(Plan.Builder plan, OciSpec spec, LaunchContext context) {
     OciHooks hooks = spec.hooks();
     if (hooks == null) {
       return;
     }
-    HookState state =
-        new HookState(
-            spec.ociVersion(),
-            context.bundle().containerId(),
-            "creating",
-            context.bundle().directory(),
-            spec.annotations());
+    HookState state = state(spec, context, "creating");
     hooks.prestart().forEach(hook -> add(plan, HOST, hook, state));
     hooks.createRuntime().forEach(hook -> add(plan, HOST, hook, state));
     hooks.createContainer().forEach(hook -> add(plan, CONTAINER, hook, state));
+  }
+
+  /**
+   * Those just before the program: of the container, with the rights that the program will have.
+   */
+  static void addInside(Plan.Builder plan, OciSpec spec, LaunchContext context) {
+    OciHooks hooks = spec.hooks();
+    if (hooks != null) {
+      HookState state = state(spec, context, "created");
+      hooks.startContainer().forEach(hook -> add(plan, INSIDE, hook, state));
+    }
+  }
+
+  private static HookState state(OciSpec spec, LaunchContext context, String status) {
+    return new HookState(
+        spec.ociVersion(),
+        context.bundle().containerId(),
+        status,
+        context.bundle().directory(),
+        spec.annotations());
   }
 
   private static void add(Plan.Builder plan, String where, Hook hook, HookState state) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a plan needs beside the specification: where things really are on this node.
  *
  * @param bundle what hooks are told
+ * @param volumes directories of the image that are volumes
  * @param cgroupVersion 1 or 2
  * @param cgroupDirectories of the container: one for each hierarchy on version 1, else one
  * @param oomEvents the file with the {@code oom_kill} line
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record LaunchContext(
     Bundle bundle,
     Overlay rootfs,
+    Volumes volumes,
     int cgroupVersion,
     List<String> cgroupDirectories,
     String oomEvents,
@@ -42,6 +44,29 @@ public record LaunchContext(
       List<String> all = new ArrayList<>(List.of(mountpoint, upper, work));
       all.addAll(lower);
       return all;
+    }
+  }
+
+  /**
+   * An image's VOLUMEs, which lie in the writable layer: removed with the container.
+   *
+   * @param writable also when the root is read-only
+   */
+  public record Volumes(List<String> paths, boolean writable) {
+    public static final Volumes NONE = new Volumes(List.of(), false);
+
+    public Volumes {
+      paths = List.copyOf(paths);
+    }
+
+    void add(Plan.Builder plan) {
+      for (String path : paths) {
+        if (writable) {
+          plan.add("volume", path);
+        } else {
+          plan.add("mkdir", path, "755", "0", "0");
+        }
+      }
     }
   }
 

@@ -25,6 +25,10 @@ public final class OciPlan {
     plan.add("fork");
     plan.add("private-root");
     plan.add("overlay", context.rootfs().arguments());
+    if (!context.volumes().paths().isEmpty()) {
+      plan.add("root", context.rootfs().mountpoint());
+      context.volumes().add(plan);
+    }
     plan.add("root", "/");
     for (OciMount mount : spec.mounts()) {
       if (context.shmSource().equals(mount.source())) {

@@ -32,7 +32,11 @@ public final class PlanCompiler {
       plan.add("oom-score", Integer.toString(spec.process().oomScoreAdj()));
     }
     root(plan, spec, context);
-    ProcessOperations.add(plan, spec.process(), context.seccomp());
+    ProcessOperations.add(
+        plan,
+        spec.process(),
+        context.seccomp(),
+        () -> HookOperations.addInside(plan, spec, context));
     return plan.build();
   }
 
@@ -45,7 +49,6 @@ public final class PlanCompiler {
     if (!joins && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
       throw new Fault.Invalid("linux.uidMappings: without a user namespace");
     }
-    HookOperations.check(spec);
     if (linux.mountLabel() != null) {
       throw new Fault.Unsupported(
           "linux.mountLabel: SELinux labels of mounts are not supported yet");
@@ -152,6 +155,7 @@ public final class PlanCompiler {
       ownCgroups(plan, spec);
     }
     plan.add("root", rootfs.mountpoint());
+    context.volumes().add(plan);
     for (OciMount mount : spec.mounts()) {
       MountOperations.add(plan, mount, spec.linux(), context);
     }

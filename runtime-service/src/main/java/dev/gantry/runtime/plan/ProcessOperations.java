@@ -36,8 +36,15 @@ final class ProcessOperations {
 
   private ProcessOperations() {}
 
+  /**
+   * @param hooks adds what is run with the rights of the program, before it; a filter for processes
+   *     that cannot get new privileges does not concern it yet
+   */
   static void add(
-      Plan.Builder plan, OciProcess process, SeccompCompiler.@Nullable Program seccomp) {
+      Plan.Builder plan,
+      OciProcess process,
+      SeccompCompiler.@Nullable Program seccomp,
+      Runnable hooks) {
     for (OciProcess.Rlimit limit : process.rlimits()) {
       Integer number = LIMITS.get(limit.type());
       if (number == null) {
@@ -77,7 +84,10 @@ final class ProcessOperations {
         hex(capabilities.ambient()));
     if (process.noNewPrivileges()) {
       plan.add("no-new-privs");
+      hooks.run();
       filter(plan, seccomp);
+    } else {
+      hooks.run();
     }
     plan.add("env", process.env());
     plan.add("exec", process.args());

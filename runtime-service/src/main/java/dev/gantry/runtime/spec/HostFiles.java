@@ -24,7 +24,7 @@ public interface HostFiles {
 
   /**
    * The path that a mount's source really is: symbolic links followed, a directory made when
-   * nothing is there, as containerd and CRI-O do.
+   * nothing is there, as containerd and CRI-O do, unless the node refuses that.
    */
   String mountSource(String path);
 

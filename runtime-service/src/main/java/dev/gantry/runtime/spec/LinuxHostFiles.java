@@ -29,15 +29,24 @@ public final class LinuxHostFiles implements HostFiles {
 
   private final Path mountinfo;
   private final AppArmor appArmor;
+  private final List<Path> refusedMissing;
 
   public LinuxHostFiles() {
-    this(Path.of("/proc/self/mountinfo"), new AppArmor(Path.of("/")));
+    this(List.of());
+  }
+
+  /**
+   * @param refusedMissing at or below which a source of a mount is not made when it is missing
+   */
+  public LinuxHostFiles(List<Path> refusedMissing) {
+    this(Path.of("/proc/self/mountinfo"), new AppArmor(Path.of("/")), refusedMissing);
   }
 
   /** For a mount table that is not this process's: proc_pid_mountinfo(5). */
-  LinuxHostFiles(Path mountinfo, AppArmor appArmor) {
+  LinuxHostFiles(Path mountinfo, AppArmor appArmor, List<Path> refusedMissing) {
     this.mountinfo = mountinfo;
     this.appArmor = appArmor;
+    this.refusedMissing = List.copyOf(refusedMissing);
   }
 
   @Override
@@ -60,6 +69,9 @@ public final class LinuxHostFiles implements HostFiles {
     Path source = Path.of(path);
     try {
       if (Files.notExists(source)) {
+        if (refusedMissing.stream().anyMatch(source.normalize()::startsWith)) {
+          throw new Fault.Invalid("config.mounts.host_path: %s does not exist".formatted(path));
+        }
         Files.createDirectories(
             source,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));

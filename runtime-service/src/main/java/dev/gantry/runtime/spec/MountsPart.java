@@ -5,12 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * All mounts of a container, in the order they are made: what the OCI specification wants in every
- * container, then what the pod, the image and CRI add, outer directories before inner ones. Among
- * equals the later one covers the earlier one.
+ * container, then what the pod and CRI add, outer directories before inner ones. Among equals the
+ * later one covers the earlier one.
  */
 final class MountsPart {
   private final HostFacts host;
@@ -31,7 +30,6 @@ final class MountsPart {
     asked.addAll(in.extraMounts());
 
     List<OciMount> added = new ArrayList<>();
-    added.addAll(volumes(in));
     added.addAll(podFiles(in));
     added.replaceAll(m -> m.mappedTo(user));
     List<OciMount> mounts = new ArrayList<>();
@@ -84,19 +82,6 @@ final class MountsPart {
             in.files().shm(),
             List.of("rbind", "nosuid", "noexec", "nodev", "rw")));
     return mounts;
-  }
-
-  private static List<OciMount> volumes(ContainerSpecInput in) {
-    return in.image().volumes().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(
-            v ->
-                new OciMount(
-                    CriMounts.destination(v.getKey(), "the image's volume"),
-                    "bind",
-                    v.getValue(),
-                    List.of("rbind", "rprivate", "rw")))
-        .toList();
   }
 
   /** Writable unless the root is read-only, as containerd has it: people edit /etc/hosts. */

@@ -175,7 +175,7 @@ final class OraclePod implements AutoCloseable {
             "pod",
             cri,
             pod,
-            new ImageFacts(List.of(), List.of(), List.of(), "", "", Map.of()),
+            new ImageFacts(List.of(), List.of(), List.of(), "", ""),
             ResolvedUser.of(
                 cri.getLinux().getSecurityContext(), "", Accounts.parse(ACCOUNTS, GROUPS)),
             rootfs.toString(),
@@ -220,6 +220,7 @@ final class OraclePod implements AutoCloseable {
                 dir.resolve("upper").toString(),
                 dir.resolve("work").toString(),
                 List.of(layer.toString())),
+            LaunchContext.Volumes.NONE,
             cgroups.version(),
             cgroups.directories(cgroup),
             cgroups.oomEvents(cgroup),

@@ -38,6 +38,7 @@ class GoldenPlanTest {
             "/var/lib/gantry/containers/c1/upper",
             "/var/lib/gantry/containers/c1/work",
             List.of("/var/lib/gantry/layers/b", "/var/lib/gantry/layers/a")),
+        new LaunchContext.Volumes(List.of("/data"), true),
         cgroupVersion,
         directories,
         directories.getLast() + "/memory.events",

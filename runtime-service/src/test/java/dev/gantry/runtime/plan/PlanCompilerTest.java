@@ -32,6 +32,7 @@ class PlanCompilerTest {
     return new LaunchContext(
         new LaunchContext.Bundle("c", "/run/gantry/c"),
         new LaunchContext.Overlay(MOUNTPOINT, "/c/upper", "/c/work", List.of("/l/2", "/l/1")),
+        LaunchContext.Volumes.NONE,
         version,
         directories,
         directories.getLast() + "/oom",

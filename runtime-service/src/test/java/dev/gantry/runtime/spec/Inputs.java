@@ -22,8 +22,7 @@ public final class Inputs {
           List.of("serve", "--port=80"),
           List.of("PATH=/app/bin:/bin", "LANG=C.UTF-8"),
           "/app",
-          "",
-          Map.of());
+          "");
 
   private Inputs() {}
 

@@ -8,6 +8,7 @@ import dev.gantry.runtime.security.AppArmor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,17 @@ class LinuxHostFilesTest {
   }
 
   @Test
+  void aMissingMountSourceIsRefusedWhereTheNodeSaysSo() throws IOException {
+    LinuxHostFiles files = new LinuxHostFiles(List.of(directory.resolve("disks")));
+    assertThatThrownBy(() -> files.mountSource(directory + "/x/../disks/one"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("does not exist");
+    Files.createDirectories(directory.resolve("disks/one"));
+    assertThat(files.mountSource(directory + "/disks/one")).endsWith("/disks/one");
+    assertThat(files.mountSource(directory + "/disks-not")).endsWith("/disks-not");
+  }
+
+  @Test
   void propagationIsThatOfTheInnermostAndLastMount() throws IOException {
     Path table = directory.resolve("mountinfo");
     Files.writeString(
@@ -67,7 +79,7 @@ class LinuxHostFilesTest {
         5 1 0:8 / /with\\040blank rw shared:9 - tmpfs t rw
         6 5 0:9 / /with\\040blank rw - tmpfs t rw
         """);
-    LinuxHostFiles files = new LinuxHostFiles(table, new AppArmor(directory));
+    LinuxHostFiles files = new LinuxHostFiles(table, new AppArmor(directory), List.of());
     assertThat(files.isShared("/etc/x")).isTrue();
     assertThat(files.isShared("/srv/data")).isTrue();
     assertThat(files.isShared("/srvother")).isTrue();

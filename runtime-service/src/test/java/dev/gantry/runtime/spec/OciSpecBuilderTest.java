@@ -26,7 +26,6 @@ import dev.gantry.cri.v1.SecurityProfile;
 import dev.gantry.cri.v1.UserNamespace;
 import dev.gantry.linux.Fault;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OciSpecBuilderTest {
@@ -211,7 +210,7 @@ class OciSpecBuilderTest {
         .containsExactly("/bin/sh");
     assertThat(Inputs.spec(Inputs.container().addArgs("x")).process().args())
         .containsExactly("/entry", "x");
-    ImageFacts empty = new ImageFacts(List.of(), List.of(), List.of(), "", "", Map.of());
+    ImageFacts empty = new ImageFacts(List.of(), List.of(), List.of(), "", "");
     assertThatThrownBy(
             () ->
                 new OciSpecBuilder(Inputs.host(true), new FakeHostFiles())

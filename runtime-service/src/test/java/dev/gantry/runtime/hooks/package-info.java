@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.runtime.hooks;
+
+import org.jspecify.annotations.NullMarked;
