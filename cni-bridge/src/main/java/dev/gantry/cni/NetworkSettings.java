@@ -42,16 +42,17 @@ public record NetworkSettings(
     binDirs = List.copyOf(binDirs);
     defaultSubnets = List.copyOf(defaultSubnets);
     if (maxConfNum < 0) {
-      throw new Fault.Invalid("network: maxConfNum " + maxConfNum + " is negative");
+      throw new Fault.Invalid("network.cni_max_conf_num: " + maxConfNum + " is negative");
     }
     if (defaultBridge.isEmpty() || defaultBridge.length() > 15 || defaultBridge.contains("/")) {
-      throw new Fault.Invalid("network: defaultBridge \"" + defaultBridge + "\" is no name");
+      throw new Fault.Invalid("network.bridge: \"" + defaultBridge + "\" is no name of a link");
     }
     if (defaultNetwork && defaultSubnets.isEmpty()) {
-      throw new Fault.Invalid("network: defaultSubnets: none");
+      throw new Fault.Invalid("network.subnets: none, which network.builtin_network needs");
     }
     if (defaultNetwork && !builtinPlugins) {
-      throw new Fault.Invalid("network: defaultNetwork needs builtinPlugins");
+      throw new Fault.Invalid(
+          "network.builtin_network: true needs network.builtin_plugins = true; set both to false");
     }
     defaultSubnets.forEach(Cidr::parse);
   }

