@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.cri.v1.ContainerState;
 import dev.gantry.cri.v1.ContainerStatus;
+import dev.gantry.cri.v1.ImageSpec;
+import dev.gantry.cri.v1.ImageStatusRequest;
 import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.PodSandbox;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxState;
 import dev.gantry.cri.v1.PodSandboxStatusRequest;
+import dev.gantry.cri.v1.PullImageRequest;
 import dev.gantry.cri.v1.RemoveContainerRequest;
+import dev.gantry.cri.v1.RemoveImageRequest;
 import dev.gantry.cri.v1.StopContainerRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -36,6 +40,7 @@ final class ChaosClient {
   private final Pods pods;
   private final Random random;
   private final String name;
+  private final Troubles troubles;
 
   /** Pods whose shim, and containers whose process, somebody has killed. */
   private final Set<String> killed = ConcurrentHashMap.newKeySet();
@@ -44,12 +49,14 @@ final class ChaosClient {
   private volatile @Nullable String container;
   private int lives;
   private int lines;
+  private int pulls;
 
-  ChaosClient(TestNode node, Pods pods, Random random, String name) {
+  ChaosClient(TestNode node, Pods pods, Random random, String name, Troubles troubles) {
     this.node = node;
     this.pods = pods;
     this.random = random;
     this.name = name;
+    this.troubles = troubles;
   }
 
   @Nullable String pod() {
@@ -73,8 +80,20 @@ final class ChaosClient {
     return lines;
   }
 
+  /** An image that is this client's alone; its layers are not. */
+  String image() {
+    return "127.0.0.1:5000/test/%s:latest".formatted(name);
+  }
+
+  int pulls() {
+    return pulls;
+  }
+
   /** One life of a pod. */
   void live() throws IOException {
+    if (random.nextInt(4) == 0) {
+      pull();
+    }
     PodSandboxConfig config = pods.config(name + "-" + lives++);
     String id = acknowledged(() -> pods.run(config));
     if (id == null) {
@@ -90,6 +109,27 @@ final class ChaosClient {
       retried(() -> pods.remove(id));
     }
     removeByName(config);
+  }
+
+  /** An image goes and comes, of layers that others use. */
+  private void pull() {
+    ImageSpec tag = ImageSpec.newBuilder().setImage(image()).build();
+    retried(
+        () -> {
+          var _ = node.images().removeImage(RemoveImageRequest.newBuilder().setImage(tag).build());
+        });
+    retried(
+        () -> {
+          var _ = node.images().pullImage(PullImageRequest.newBuilder().setImage(tag).build());
+        });
+    assertThat(
+            answered(
+                    () ->
+                        node.images()
+                            .imageStatus(ImageStatusRequest.newBuilder().setImage(tag).build()))
+                .hasImage())
+        .isTrue();
+    pulls++;
   }
 
   private void use(String id, PodSandboxConfig config) throws IOException {
@@ -156,11 +196,16 @@ final class ChaosClient {
   }
 
   private void checkExec(String podId, String containerId) {
+    long begin = System.nanoTime();
     try {
       assertThat(pods.exec(containerId, "echo", "here").getStdout().toStringUtf8())
           .isEqualTo("here\n");
     } catch (StatusRuntimeException e) {
-      boolean excused = isAway(e) || killed.contains(podId) || killed.contains(containerId);
+      boolean excused =
+          isAway(e)
+              || troubles.since(begin)
+              || killed.contains(podId)
+              || killed.contains(containerId);
       assertThat(excused).as("exec in %s: %s", containerId, e.getMessage()).isTrue();
     }
   }
@@ -201,24 +246,28 @@ final class ChaosClient {
 
   /** Null when the daemon died on it, or somebody killed what it needs. */
   private <T> @Nullable T acknowledged(Supplier<T> call) {
+    long begin = System.nanoTime();
     try {
       return call.get();
     } catch (StatusRuntimeException e) {
       String current = pod;
-      boolean excused = isAway(e) || (current != null && killed.contains(current));
+      boolean excused =
+          isAway(e) || troubles.since(begin) || (current != null && killed.contains(current));
       assertThat(excused).as(e.getMessage()).isTrue();
       return null;
     }
   }
 
   /** A call that changes nothing: asked again until the daemon is there. */
-  private static <T> T answered(Supplier<T> call) {
-    long deadline = System.nanoTime() + 60_000_000_000L;
+  private <T> T answered(Supplier<T> call) {
+    long deadline = System.nanoTime() + 180_000_000_000L;
     while (true) {
+      long begin = System.nanoTime();
       try {
         return call.get();
       } catch (StatusRuntimeException e) {
-        if (!isAway(e) || System.nanoTime() > deadline) {
+        boolean excused = isAway(e) || troubles.since(begin);
+        if (!excused || System.nanoTime() > deadline) {
           throw e;
         }
         pause(50);
@@ -226,7 +275,7 @@ final class ChaosClient {
     }
   }
 
-  private static void retried(Runnable call) {
+  private void retried(Runnable call) {
     var _ =
         answered(
             () -> {

@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -53,9 +52,6 @@ class FuzzIT {
   private static final Set<Status.Code> NEVER =
       Set.of(Status.Code.INTERNAL, Status.Code.UNKNOWN, Status.Code.DATA_LOSS);
 
-  /** The parent of all cgroups that requests name. */
-  private final String cgroup = "gantry-fuzz-" + ProcessHandle.current().pid();
-
   @TempDir Path dir;
   private TestNode node;
   private Pods pods;
@@ -72,38 +68,13 @@ class FuzzIT {
 
   @AfterEach
   void stop() throws Exception {
-    try {
-      node.close();
-    } finally {
-      removeCgroups();
-    }
-  }
-
-  /** As a kubelet does with those it has made for pods. */
-  private void removeCgroups() throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-      for (Path top : hierarchies.map(h -> h.resolve(cgroup)).toList()) {
-        found.add(top);
-      }
-    }
-    found.add(Path.of("/sys/fs/cgroup", cgroup));
-    for (Path top : found) {
-      if (Files.isDirectory(top)) {
-        try (Stream<Path> below = Files.walk(top)) {
-          for (Path each :
-              below.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
-            Files.delete(each);
-          }
-        }
-      }
-    }
+    node.close();
   }
 
   @Test
   void noRequestBreaksTheDaemon() throws Exception {
     Random random = new Random(SEED);
-    RandomMessages.Words words = new RandomMessages.Words(random, dir, cgroup);
+    RandomMessages.Words words = new RandomMessages.Words(random, dir, "gantry-fuzz");
     RandomMessages messages = new RandomMessages(random, words);
     List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
     for (var service :

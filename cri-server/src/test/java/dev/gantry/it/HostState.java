@@ -32,10 +32,10 @@ record HostState(
     return new HostState(
         shims(node),
         mounts(node),
-        names(Path.of("/run/netns"), name -> name.startsWith("gantry-")),
+        names(node.seen("/run/netns"), name -> name.startsWith("gantry-")),
         Set.copyOf(
             node.onHost("ip", "-o", "link").lines().map(l -> l.split(":", -1)[1].strip()).toList()),
-        cgroupsOfPods(),
+        cgroupsOfPods(node.seen("/sys/fs/cgroup")),
         node.onHost("nft", "list", "ruleset").replaceAll("counter packets \\d+ bytes \\d+", ""),
         directories(node));
   }
@@ -114,7 +114,7 @@ record HostState(
 
   private static Set<String> mounts(TestNode node) {
     try {
-      return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+      return Files.readAllLines(node.mountinfo()).stream()
           .filter(l -> l.contains("gantry") || l.contains(node.dir().toString()))
           .filter(l -> !l.contains(node.netns()))
           .collect(Collectors.toCollection(TreeSet::new));
@@ -123,14 +123,14 @@ record HostState(
     }
   }
 
-  private static Set<String> cgroupsOfPods() {
+  private static Set<String> cgroupsOfPods(Path root) {
     Set<String> found = new TreeSet<>();
-    for (String hierarchy : names(Path.of("/sys/fs/cgroup"), _ -> true)) {
-      Path ours = Path.of("/sys/fs/cgroup", hierarchy, "gantry");
+    for (String hierarchy : names(root, _ -> true)) {
+      Path ours = root.resolve(hierarchy).resolve("gantry");
       names(ours, name -> Files.isDirectory(ours.resolve(name)))
           .forEach(name -> found.add(hierarchy + "/" + name));
     }
-    names(Path.of("/sys/fs/cgroup/gantry"), n -> !n.contains(".")).forEach(found::add);
+    names(root.resolve("gantry"), n -> !n.contains(".")).forEach(found::add);
     return found;
   }
 

@@ -38,13 +38,7 @@ class PullCrashIT {
   void start() throws IOException {
     node = new TestNode(dir, "cni_conf_dir = \"" + dir.resolve("no-cni") + "\"");
     LayeredImage.write(dir.resolve("layered"), LAYERS, 150, 3_000_000);
-    node.onHost(
-        "skopeo",
-        "copy",
-        "--insecure-policy",
-        "--dest-tls-verify=false",
-        "oci:" + dir.resolve("layered"),
-        "docker://" + NAME);
+    node.push(dir.resolve("layered"), NAME);
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package dev.gantry.it;
 
+import dev.gantry.crash.Door;
 import dev.gantry.cri.admin.v1.ImageAdminGrpc;
 import dev.gantry.cri.v1.ImageServiceGrpc;
 import dev.gantry.cri.v1.ImageSpec;
@@ -26,7 +27,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of its own for a test: a network namespace that plays the host's, a real registry on its
@@ -36,8 +39,11 @@ import java.util.function.BooleanSupplier;
 final class TestNode implements AutoCloseable {
   static final String IMAGE = "127.0.0.1:5000/test/busybox:latest";
   private static final Duration START_LIMIT = Duration.ofMinutes(4);
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final Path dir;
+  private final Path distribution;
+  private final @Nullable OwnMounts mounts;
   private final List<String> wrapper;
   private final String netns;
   private final Path socket;
@@ -51,13 +57,12 @@ final class TestNode implements AutoCloseable {
    * @param network lines for the configuration's network table
    */
   TestNode(Path dir, String network) throws IOException {
-    this(dir, network, List.of());
+    this(dir, network, distribution(), null, List.of(), name());
   }
 
-  /** With mounts that nobody else sees, for a daemon that is asked for anything. */
+  /** With mounts and cgroups that nobody else sees. */
   static TestNode apart(Path dir, String network) throws IOException {
-    return new TestNode(
-        dir, network, List.of("unshare", "--mount", "--propagation", "private", "--"));
+    return apart(dir, network, distribution());
   }
 
   /** On version 1 of cgroups without a tree of version 2 beside it, with which crun cannot work. */
@@ -68,14 +73,46 @@ final class TestNode implements AutoCloseable {
     return new TestNode(
         dir,
         network,
+        distribution(),
+        null,
         List.of(
-            "unshare", "--mount", "--propagation", "unchanged", "--", "sh", "-c", script, "sh"));
+            "unshare", "--mount", "--propagation", "unchanged", "--", "sh", "-c", script, "sh"),
+        name());
   }
 
-  private TestNode(Path dir, String network, List<String> wrapper) throws IOException {
+  /**
+   * @param distribution the installation that the daemon is of
+   */
+  static TestNode apart(Path dir, String network, Path distribution) throws IOException {
+    String name = name();
+    return new TestNode(dir, network, distribution, new OwnMounts("gantry-" + name), List.of(), name);
+  }
+
+  /** The same, with a disk of its own for what survives a reboot. */
+  static TestNode onDisk(Path dir, String network, int mebibytes) throws IOException {
+    String name = name();
+    OwnMounts mounts = new OwnMounts("gantry-" + name);
+    mounts.disk(Files.createDirectories(dir.resolve("root")), mebibytes);
+    return new TestNode(dir, network, distribution(), mounts, List.of(), name);
+  }
+
+  private static String name() {
+    return "gtit-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
+  }
+
+  private TestNode(
+      Path dir,
+      String network,
+      Path distribution,
+      @Nullable OwnMounts mounts,
+      List<String> wrapper,
+      String netns)
+      throws IOException {
     this.dir = dir;
+    this.distribution = distribution;
+    this.mounts = mounts;
     this.wrapper = wrapper;
-    this.netns = "gtit-" + ProcessHandle.current().pid() + "-" + (System.nanoTime() % 100_000);
+    this.netns = netns;
     this.socket = dir.resolve("gantry.sock");
     Commands.run("ip", "netns", "add", netns);
     Commands.run("ip", "-n", netns, "link", "set", "lo", "up");
@@ -91,7 +128,7 @@ final class TestNode implements AutoCloseable {
         [network]
         %s
         """
-            .formatted(socket, root(), dir.resolve("state"), network));
+            .formatted(socket, dir.resolve("root"), dir.resolve("state"), network));
     startDaemon();
   }
 
@@ -99,8 +136,9 @@ final class TestNode implements AutoCloseable {
     return dir;
   }
 
+  /** What survives a reboot, as the daemon sees it. */
   Path root() {
-    return dir.resolve("root");
+    return seen(dir.resolve("root").toString());
   }
 
   Path state() {
@@ -109,6 +147,16 @@ final class TestNode implements AutoCloseable {
 
   String netns() {
     return netns;
+  }
+
+  /** A file of the host, as the daemon sees it. */
+  Path seen(String absolute) {
+    return mounts == null ? Path.of(absolute) : mounts.seen(Path.of(absolute));
+  }
+
+  /** The list of the mounts that the daemon sees. */
+  Path mountinfo() {
+    return mounts == null ? Path.of("/proc/self/mountinfo") : mounts.mountinfo();
   }
 
   long daemonPid() {
@@ -158,14 +206,19 @@ final class TestNode implements AutoCloseable {
 
   final void startDaemon() throws IOException {
     List<String> command = new ArrayList<>(inNetns());
+    if (mounts != null) {
+      command.add(mounts.option());
+    }
     command.addAll(wrapper);
-    command.add(distribution().resolve("bin/gantryd").toString());
+    command.add(distribution.resolve("bin/gantryd").toString());
     command.addAll(List.of("--config", dir.resolve("config.toml").toString()));
-    daemon =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("gantryd.log").toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("gantryd.log").toFile()));
+    // Only the distribution of the crash tests looks at it.
+    builder.environment().put(Door.DIRECTORY, dir.toString());
+    daemon = builder.start();
     channel =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
             .channelType(EpollDomainSocketChannel.class)
@@ -175,6 +228,11 @@ final class TestNode implements AutoCloseable {
             .usePlaintext()
             .build();
     awaitAnswer();
+  }
+
+  /** Waits a moment for a daemon that is about to kill itself; whether it has. */
+  boolean hasDied(Duration limit) throws InterruptedException {
+    return daemon.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** SIGKILL, as a crash would. */
@@ -192,6 +250,11 @@ final class TestNode implements AutoCloseable {
       throw new IllegalStateException("gantryd did not end after SIGTERM: " + log());
     }
     return daemon.exitValue();
+  }
+
+  /** A registry that was stopped accepts connections and says nothing. */
+  void signalRegistry(String signal) {
+    Commands.run("kill", "-" + signal, Long.toString(registry.pid()));
   }
 
   String log() {
@@ -251,10 +314,11 @@ final class TestNode implements AutoCloseable {
             .redirectOutput(dir.resolve("registry.log").toFile())
             .start();
     BusyboxImage.write(dir.resolve("layout"));
-    push(IMAGE);
+    push(dir.resolve("layout"), IMAGE);
   }
 
-  private void push(String reference) {
+  /** Puts an image into the registry. */
+  void push(Path layout, String reference) {
     Instant deadline = Instant.now().plus(START_LIMIT);
     while (true) {
       try {
@@ -263,7 +327,7 @@ final class TestNode implements AutoCloseable {
             "copy",
             "--insecure-policy",
             "--dest-tls-verify=false",
-            "oci:" + dir.resolve("layout"),
+            "oci:" + layout,
             "docker://" + reference);
         return;
       } catch (IllegalStateException e) {
@@ -297,7 +361,8 @@ final class TestNode implements AutoCloseable {
     return List.of("nsenter", "--net=/run/netns/" + netns);
   }
 
-  private static Path distribution() {
+  /** What {@code mvn package} has assembled. */
+  static Path distribution() {
     Path home = Path.of("target/gantry").toAbsolutePath();
     if (!Files.isExecutable(home.resolve("bin/gantryd"))) {
       throw new IllegalStateException("no distribution at " + home + ": run mvn package first");
@@ -315,5 +380,8 @@ final class TestNode implements AutoCloseable {
     }
     var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     Commands.run("ip", "netns", "del", netns);
+    if (mounts != null) {
+      mounts.close();
+    }
   }
 }

@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -28,6 +30,8 @@ public final class Database implements AutoCloseable {
   public interface Work<T> {
     T run(Connection connection) throws SQLException;
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
   private final Connection connection;
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,6 +59,7 @@ public final class Database implements AutoCloseable {
                   c,
                   "CREATE TABLE IF NOT EXISTS migration"
                       + " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"));
+      database.reserve();
       return database;
     } catch (SQLException e) {
       throw fault("open", file, e);
@@ -88,7 +93,11 @@ public final class Database implements AutoCloseable {
         });
   }
 
-  /** Runs {@code work} in a transaction: committed when it returns, rolled back when it throws. */
+  /**
+   * Runs {@code work} in a transaction: committed when it returns, rolled back when it throws. On a
+   * full disk it may be run a second time, in the space of the log that has been folded in: else
+   * nothing could be removed to make room.
+   */
   public <T> T write(Work<T> work) {
     return Stage.of("database").call(() -> transaction(work));
   }
@@ -96,17 +105,56 @@ public final class Database implements AutoCloseable {
   private <T> T transaction(Work<T> work) {
     lock.lock();
     try {
+      return transact(work);
+    } catch (SQLException e) {
+      if (!isFull(e)) {
+        throw fault("write", file, e);
+      }
+      try {
+        checkpoint("RESTART");
+        return transact(work);
+      } catch (SQLException again) {
+        throw fault("write", file, again);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Keeps room for the transactions that remove things when the disk is full. */
+  private void reserve() throws SQLException {
+    try {
+      if (DiskReserve.makePages(connection)) {
+        checkpoint("RESTART");
+      }
+      DiskReserve.extendLog(file);
+    } catch (SQLException e) {
+      rollback(e);
+      if (!isFull(e)) {
+        throw e;
+      }
+      LOG.warn("reserve room in database {}: {}", file, e.getMessage());
+    }
+  }
+
+  private <T> T transact(Work<T> work) throws SQLException {
+    try {
       T result = work.run(connection);
       connection.commit();
       return result;
-    } catch (SQLException e) {
-      rollback(e);
-      throw fault("write", file, e);
-    } catch (RuntimeException e) {
+    } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw e;
+    }
+  }
+
+  /** Folds the log into the file; the mode as of sqlite.org/pragma.html#pragma_wal_checkpoint. */
+  private void checkpoint(String mode) throws SQLException {
+    connection.setAutoCommit(true);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA wal_checkpoint(" + mode + ")");
     } finally {
-      lock.unlock();
+      connection.setAutoCommit(false);
     }
   }
 
@@ -136,9 +184,27 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * SQLite itself rolls back when the disk is full (sqlite.org/lang_transaction.html); the driver
+   * does not know, and would have no transaction from then on.
+   */
   private void rollback(Exception cause) {
     try {
       connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+      beginAnew(cause);
+    }
+  }
+
+  private void beginAnew(Exception cause) {
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e); // There is nothing to commit, and it says so.
+    }
+    try {
+      connection.setAutoCommit(false);
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
@@ -146,9 +212,11 @@ public final class Database implements AutoCloseable {
 
   private static Fault fault(String verb, Path file, SQLException e) {
     String text = "%s database %s: %s".formatted(verb, file, e.getMessage());
-    boolean full =
-        e instanceof SQLiteException s && s.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
-    return full ? new Fault.Exhausted(text, e) : new Fault.Internal(text, e);
+    return isFull(e) ? new Fault.Exhausted(text, e) : new Fault.Internal(text, e);
+  }
+
+  private static boolean isFull(SQLException e) {
+    return e instanceof SQLiteException s && s.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
   }
 
   /** Folds the log into the file and closes it. */
@@ -156,10 +224,7 @@ public final class Database implements AutoCloseable {
   public void close() {
     lock.lock();
     try (connection) {
-      connection.setAutoCommit(true);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-      }
+      checkpoint("TRUNCATE");
     } catch (SQLException e) {
       throw fault("close", file, e);
     } finally {

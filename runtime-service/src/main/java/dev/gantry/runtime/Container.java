@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container: what it was made with, and one state. {@link #transition} is the only writer; the
@@ -48,6 +50,8 @@ final class Container {
       return "%s/%s/%d".formatted(podId, m.getName(), m.getAttempt());
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Container.class);
 
   private final Identity identity;
   private final RuntimeRecords records;
@@ -101,7 +105,7 @@ final class Container {
     try {
       ContainerState next = state.next(event);
       if (!next.equals(state)) {
-        records.containerState(identity.id(), next);
+        record(next, event);
         ContainerState last = state;
         state = next;
         signalWhenEnded();
@@ -110,6 +114,21 @@ final class Container {
       return next;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * A full disk must not hide that a process has ended; what is asked for waits until it is known.
+   */
+  private void record(ContainerState next, ContainerState.Event event) {
+    try {
+      records.containerState(identity.id(), next);
+    } catch (Fault e) {
+      switch (event) {
+        case ContainerState.Fact _ ->
+            LOG.error("record that container {} is {}: {}", id(), next, e.getMessage());
+        case ContainerState.StartRequested _, ContainerState.RemoveRequested _ -> throw e;
+      }
     }
   }
 

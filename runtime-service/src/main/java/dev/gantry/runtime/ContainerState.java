@@ -62,22 +62,28 @@ sealed interface ContainerState {
   record Removing(ContainerState last) implements ContainerState {}
 
   /** What can happen to a container. */
-  sealed interface Event {}
+  sealed interface Event permits StartRequested, RemoveRequested, Fact {}
+
+  /**
+   * What has happened already and is true whether it can be recorded or not: the shim knows it too,
+   * and recovery asks the shim.
+   */
+  sealed interface Fact extends Event permits Started, StartFailed, ProcessExited, Lost {}
 
   /** StartContainer begins. */
   record StartRequested() implements Event {}
 
   /** The process has executed its program. */
-  record Started(int pid, long startTicks, long at) implements Event {}
+  record Started(int pid, long startTicks, long at) implements Fact {}
 
   /** No process came of it. */
-  record StartFailed(String message, long at) implements Event {}
+  record StartFailed(String message, long at) implements Fact {}
 
   /** The process ended. */
-  record ProcessExited(int exitCode, boolean oomKilled, long at) implements Event {}
+  record ProcessExited(int exitCode, boolean oomKilled, long at) implements Fact {}
 
   /** The shim is gone, and with it all knowledge of the process. */
-  record Lost(String message, long at) implements Event {}
+  record Lost(String message, long at) implements Fact {}
 
   /** RemoveContainer begins. */
   record RemoveRequested() implements Event {}

@@ -9,6 +9,8 @@ import dev.gantry.cri.v1.PodSandboxState;
 import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.gantry.linux.Fault;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pod sandbox: what it was made with, and one state. {@link #transition} is the only writer; the
@@ -44,6 +46,8 @@ final class Pod {
       return "%s/%s/%s/%d".formatted(m.getNamespace(), m.getName(), m.getUid(), m.getAttempt());
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Pod.class);
 
   private final Identity identity;
   private final RuntimeRecords records;
@@ -90,13 +94,26 @@ final class Pod {
     try {
       PodState next = state.next(event);
       if (!next.equals(state)) {
-        records.podState(identity.id(), next);
+        record(next, event);
         state = next;
         tell(next);
       }
       return next;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** That a shim is gone is true whether it can be recorded or not, and found out again. */
+  private void record(PodState next, PodState.Event event) {
+    try {
+      records.podState(identity.id(), next);
+    } catch (Fault e) {
+      switch (event) {
+        case PodState.Lost _ ->
+            LOG.error("record that sandbox {} is lost: {}", id(), e.getMessage());
+        case PodState.Started _, PodState.Stopped _, PodState.RemoveRequested _ -> throw e;
+      }
     }
   }
 

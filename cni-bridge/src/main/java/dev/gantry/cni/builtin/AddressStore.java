@@ -57,7 +57,7 @@ final class AddressStore implements AutoCloseable {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      throw new Fault.Internal("reserve address " + file, e);
+      throw new Fault.Internal("reserve address %s: %s".formatted(file, e), e);
     }
   }
 

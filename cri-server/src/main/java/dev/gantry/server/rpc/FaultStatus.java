@@ -1,10 +1,13 @@
 package dev.gantry.server.rpc;
 
+import dev.gantry.linux.Errno;
 import dev.gantry.linux.Fault;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 
 /** The one place where a failure becomes a gRPC status. */
 final class FaultStatus {
@@ -63,8 +66,21 @@ final class FaultStatus {
             case ENOSPC, EDQUOT -> Status.Code.RESOURCE_EXHAUSTED;
             default -> Status.Code.INTERNAL;
           };
-      case Fault.Internal _ -> Status.Code.INTERNAL;
+      case Fault.Internal internal ->
+          isDiskFull(internal) ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
     };
+  }
+
+  /** Java tells it by the words of strerror(3) alone. */
+  private static boolean isDiskFull(Throwable failure) {
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (cause instanceof IOException
+          && (message.endsWith(Errno.ENOSPC.text()) || message.endsWith(Errno.EDQUOT.text()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String text(Fault fault) {

@@ -222,6 +222,9 @@ public final class LayerStore implements AutoCloseable {
     private final String name;
     private @Nullable Dir open;
 
+    /** The number it has among the layers, recorded or about to be. */
+    private @Nullable String moved;
+
     private Staging(String name) {
       this.name = name;
     }
@@ -290,27 +293,58 @@ public final class LayerStore implements AutoCloseable {
     }
 
     private StoredLayer insert(StoredLayer record) {
-      StoredLayer layer =
-          database.write(
-              c -> {
-                long id = LayerTable.insert(c, record);
-                if (stagingDir.stat(recipeName()) != null) {
-                  stagingDir.rename(recipeName(), recipesDir, ImageDirs.name(id));
-                }
-                stagingDir.renameNew(name, layersDir, ImageDirs.name(id));
-                return new StoredLayer(
-                    id,
-                    record.diffId(),
-                    record.answers(),
-                    record.describesRoot(),
-                    record.bytes(),
-                    record.inodes());
-              });
+      StoredLayer layer;
+      try {
+        layer =
+            database.write(
+                c -> {
+                  long id = LayerTable.insert(c, record);
+                  move(ImageDirs.name(id));
+                  return new StoredLayer(
+                      id,
+                      record.diffId(),
+                      record.answers(),
+                      record.describesRoot(),
+                      record.bytes(),
+                      record.inodes());
+                });
+      } catch (RuntimeException e) {
+        moveBack();
+        throw e;
+      }
       synchronized (LayerStore.this) {
         add(layer);
         hold(layer.id());
       }
       return layer;
+    }
+
+    /** Among the layers; again with the same number when the transaction is tried again. */
+    private void move(String number) {
+      if (number.equals(moved)) {
+        return;
+      }
+      moveBack();
+      moved = number;
+      if (stagingDir.stat(recipeName()) != null) {
+        stagingDir.rename(recipeName(), recipesDir, number);
+      }
+      stagingDir.renameNew(name, layersDir, number);
+    }
+
+    /** Without a record the number will be another layer's. */
+    private void moveBack() {
+      String number = moved;
+      moved = null;
+      if (number == null) {
+        return;
+      }
+      if (layersDir.stat(number) != null && stagingDir.stat(name) == null) {
+        layersDir.rename(number, stagingDir, name);
+      }
+      if (recipesDir.stat(number) != null) {
+        recipesDir.rename(number, stagingDir, recipeName());
+      }
     }
 
     @Override
