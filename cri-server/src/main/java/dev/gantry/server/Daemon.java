@@ -88,6 +88,7 @@ public final class Daemon implements AutoCloseable {
         new CriServer(
             config.server().listen(),
             config.server().maxMessageBytes(),
+            config.server().maxCalls(),
             services,
             observation.watch(),
             observation.ended());

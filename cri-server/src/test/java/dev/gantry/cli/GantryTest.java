@@ -45,6 +45,7 @@ final class GantryTest {
         new CriServer(
             new UnixAddress(directory.resolve("cri.sock")),
             1 << 24,
+            100,
             List.of(runtime, runtime.images()),
             CallWatch.none(),
             _ -> {});

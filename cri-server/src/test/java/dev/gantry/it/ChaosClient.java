@@ -260,7 +260,7 @@ final class ChaosClient {
 
   /** A call that changes nothing: asked again until the daemon is there. */
   private <T> T answered(Supplier<T> call) {
-    long deadline = System.nanoTime() + 180_000_000_000L;
+    long deadline = System.nanoTime() + 600_000_000_000L;
     while (true) {
       long begin = System.nanoTime();
       try {

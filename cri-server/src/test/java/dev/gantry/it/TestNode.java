@@ -75,8 +75,7 @@ final class TestNode implements AutoCloseable {
         network,
         distribution(),
         null,
-        List.of(
-            "unshare", "--mount", "--propagation", "unchanged", "--", "sh", "-c", script, "sh"),
+        List.of("unshare", "--mount", "--propagation", "unchanged", "--", "sh", "-c", script, "sh"),
         name());
   }
 
@@ -85,7 +84,8 @@ final class TestNode implements AutoCloseable {
    */
   static TestNode apart(Path dir, String network, Path distribution) throws IOException {
     String name = name();
-    return new TestNode(dir, network, distribution, new OwnMounts("gantry-" + name), List.of(), name);
+    return new TestNode(
+        dir, network, distribution, new OwnMounts("gantry-" + name), List.of(), name);
   }
 
   /** The same, with a disk of its own for what survives a reboot. */

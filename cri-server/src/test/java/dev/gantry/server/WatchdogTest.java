@@ -50,7 +50,8 @@ final class WatchdogTest {
     UnixAddress address = new UnixAddress(directory.resolve("cri.sock"));
     Path socket = directory.resolve("notify");
     Answers answers = new Answers();
-    CriServer server = new CriServer(address, 1 << 20, List.of(answers), CallWatch.none(), _ -> {});
+    CriServer server =
+        new CriServer(address, 1 << 20, 100, List.of(answers), CallWatch.none(), _ -> {});
     server.start();
     SdNotify notify = new SdNotify(Map.of("NOTIFY_SOCKET", socket.toString()));
     try (PretendManager manager = new PretendManager(socket.toString())) {

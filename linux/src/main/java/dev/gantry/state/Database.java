@@ -2,6 +2,8 @@ package dev.gantry.state;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.stage.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,6 +35,12 @@ public final class Database implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
+  /** Behind the name of a file that is broken. */
+  private static final String ASIDE = ".broken";
+
+  /** The part of an extended result code that is the code (sqlite.org/rescode.html). */
+  private static final int PRIMARY_CODE = 0xff;
+
   private final Connection connection;
   private final ReentrantLock lock = new ReentrantLock();
   private final Path file;
@@ -42,27 +50,92 @@ public final class Database implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** Opens the file, making it when it is absent. */
+  /**
+   * Opens the file, making it when it is absent. One that is broken is put aside, and a new one
+   * begun: what it said of images is pulled again, what it said of pods is found by no record and
+   * removed, and the node goes on.
+   */
   public static Database open(Path file) {
+    try {
+      return opened(file);
+    } catch (SQLException e) {
+      if (!isBroken(e)) {
+        throw fault("open", file, e);
+      }
+      LOG.error(
+          "database {} is broken, a new one is begun; the old one is {}{}: {}",
+          file,
+          file,
+          ASIDE,
+          e.getMessage());
+      putAside(file);
+    }
+    try {
+      return opened(file);
+    } catch (SQLException e) {
+      throw fault("open", file, e);
+    }
+  }
+
+  private static Database opened(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     config.setBusyTimeout(5_000);
     config.enforceForeignKeys(true);
+    Connection connection = config.createConnection("jdbc:sqlite:" + file);
     try {
-      Connection connection = config.createConnection("jdbc:sqlite:" + file);
+      check(connection);
       connection.setAutoCommit(false);
+      update(
+          connection,
+          "CREATE TABLE IF NOT EXISTS migration"
+              + " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+      connection.commit();
       Database database = new Database(file, connection);
-      database.write(
-          c ->
-              update(
-                  c,
-                  "CREATE TABLE IF NOT EXISTS migration"
-                      + " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"));
       database.reserve();
       return database;
     } catch (SQLException e) {
-      throw fault("open", file, e);
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A few milliseconds for the few megabytes that it has
+   * (sqlite.org/pragma.html#pragma_quick_check).
+   */
+  private static void check(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+      String found = rows.next() ? rows.getString(1) : "no answer";
+      if (!found.equals("ok")) {
+        throw new SQLiteException(found, SQLiteErrorCode.SQLITE_CORRUPT);
+      }
+    }
+  }
+
+  private static boolean isBroken(SQLException e) {
+    if (!(e instanceof SQLiteException sqlite)) {
+      return false;
+    }
+    int code = sqlite.getResultCode().code & PRIMARY_CODE;
+    return code == SQLiteErrorCode.SQLITE_CORRUPT.code
+        || code == SQLiteErrorCode.SQLITE_NOTADB.code;
+  }
+
+  private static void putAside(Path file) {
+    for (String part : List.of("", "-wal", "-shm")) {
+      Path from = file.resolveSibling(file.getFileName() + part);
+      Path to = file.resolveSibling(file.getFileName() + ASIDE + part);
+      try {
+        Files.deleteIfExists(to);
+        if (Files.exists(from)) {
+          Files.move(from, to);
+        }
+      } catch (IOException e) {
+        throw new Fault.Internal("put aside %s: %s".formatted(from, e), e);
+      }
     }
   }
 

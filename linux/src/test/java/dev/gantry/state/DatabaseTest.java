@@ -1,12 +1,16 @@
 package dev.gantry.state;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.linux.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +56,31 @@ class DatabaseTest {
                       }))
           .isInstanceOf(Fault.Internal.class);
       assertThat(count(database, "SELECT count(*) FROM thing")).isZero();
+    }
+  }
+
+  @Test
+  void aFileThatIsBrokenIsPutAside() throws IOException {
+    Path file = dir.resolve("db");
+    try (Database database = Database.open(file)) {
+      database.migrate("things", List.of(FIRST));
+      for (int i = 0; i < 1000; i++) {
+        String name = "thing" + i;
+        database.write(c -> Database.update(c, "INSERT INTO thing VALUES (?)", name));
+      }
+    }
+    byte[] whole = Files.readAllBytes(file);
+    List<byte[]> broken =
+        List.of(
+            "no database at all".getBytes(UTF_8),
+            Arrays.copyOf(whole, whole.length / 4096 / 2 * 4096));
+    for (byte[] content : broken) {
+      Files.write(file, content);
+      try (Database database = Database.open(file)) {
+        database.migrate("things", List.of(FIRST));
+        assertThat(count(database, "SELECT count(*) FROM thing")).isZero();
+      }
+      assertThat(dir.resolve("db.broken")).hasBinaryContent(content);
     }
   }
 

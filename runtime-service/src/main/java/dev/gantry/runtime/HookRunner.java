@@ -35,8 +35,13 @@ final class HookRunner {
     run(container.identity(), "running", pid, OciHooks::poststart);
   }
 
+  /** A configuration that cannot be read must not keep its container from being removed. */
   void removed(Container container) {
-    run(container.identity(), "stopped", 0, OciHooks::poststop);
+    try {
+      run(container.identity(), "stopped", 0, OciHooks::poststop);
+    } catch (Fault.Invalid | Fault.Internal e) {
+      LOG.error("hooks of container {}: {}", container.id(), e.getMessage());
+    }
   }
 
   private void run(

@@ -60,6 +60,11 @@ final class PodCgroups implements AutoCloseable {
     Stage.of("cgroup.remove").run(() -> tree.remove(path));
   }
 
+  /** The cgroup that a pod has for which nobody named a parent; one that is absent is fine. */
+  void removeOurs(String podId) {
+    tree.remove(CgroupPaths.parent("", podId));
+  }
+
   @Override
   public void close() {
     placement.close();

@@ -1,7 +1,9 @@
 package dev.gantry.runtime;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.linux.Mounts;
 import dev.gantry.runtime.shim.Shim;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,12 @@ final class PodTeardown {
     shims.remove(pod.id());
     network.unpin(pod);
     cgroups.remove(pod);
+  }
+
+  /** What is left of a pod that no record knows: found by its id alone. */
+  void sweep(String podId, Path netns) {
+    Mounts.detachAndDelete(netns.toString());
+    cgroups.removeOurs(podId);
   }
 
   /** All at once: a pod must not take the sum of its containers' deaths. */

@@ -194,6 +194,7 @@ final class Recovery {
     } catch (Fault.Unavailable e) {
       LOG.debug("no shim runs for {}", directory);
     }
+    teardown.sweep(id, layout.netns(id));
     FileTree.remove(directory);
   }
 

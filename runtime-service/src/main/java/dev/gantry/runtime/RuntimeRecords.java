@@ -16,6 +16,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Pods and containers in the database: the only class that knows their tables. */
 final class RuntimeRecords {
@@ -54,6 +57,7 @@ final class RuntimeRecords {
           ALTER TABLE pod ADD COLUMN resources BLOB
           """);
 
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeRecords.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Database database;
@@ -139,12 +143,38 @@ final class RuntimeRecords {
     database.write(c -> Database.update(c, "DELETE FROM container WHERE id = ?", id));
   }
 
+  /** All that can be read. One that cannot is removed with its containers: it owns nothing now. */
   List<Pod> loadPods() {
-    return database.read(c -> query(c, "SELECT * FROM pod", this::pod));
+    List<String> broken = new ArrayList<>();
+    List<Pod> pods =
+        database.read(c -> query(c, "SELECT * FROM pod", row -> readable(row, this::pod, broken)));
+    for (String id : broken) {
+      database.write(c -> Database.update(c, "DELETE FROM container WHERE pod_id = ?", id));
+      removePod(id);
+    }
+    return pods;
   }
 
+  /** All that can be read; one that cannot is removed. After {@link #loadPods}. */
   List<Container> loadContainers() {
-    return database.read(c -> query(c, "SELECT * FROM container", this::container));
+    List<String> broken = new ArrayList<>();
+    List<Container> containers =
+        database.read(
+            c ->
+                query(c, "SELECT * FROM container", row -> readable(row, this::container, broken)));
+    broken.forEach(this::removeContainer);
+    return containers;
+  }
+
+  private static <T> Optional<T> readable(ResultSet row, RowReader<T> reader, List<String> broken)
+      throws SQLException {
+    try {
+      return Optional.of(reader.read(row));
+    } catch (Fault.Internal | NumberFormatException e) {
+      LOG.error("record of {} is broken, it is removed: {}", row.getString("id"), e.getMessage());
+      broken.add(row.getString("id"));
+      return Optional.empty();
+    }
   }
 
   private Pod pod(ResultSet row) throws SQLException {
@@ -205,13 +235,13 @@ final class RuntimeRecords {
     T read(ResultSet row) throws SQLException;
   }
 
-  private static <T> List<T> query(Connection connection, String sql, RowReader<T> reader)
+  private static <T> List<T> query(Connection connection, String sql, RowReader<Optional<T>> reader)
       throws SQLException {
     List<T> rows = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet result = statement.executeQuery()) {
       while (result.next()) {
-        rows.add(reader.read(result));
+        reader.read(result).ifPresent(rows::add);
       }
     }
     return rows;

@@ -102,7 +102,41 @@ class RuntimeRecordsTest {
     Pod pod = new Pod(pod("p1"), new PodState.Starting(), records, EVENTS);
     database.close();
 
-    assertThatThrownBy(() -> pod.transition(new PodState.Lost())).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> pod.transition(new PodState.RemoveRequested()))
+        .isInstanceOf(Fault.class);
     assertThat(pod.state()).isEqualTo(new PodState.Starting());
+  }
+
+  @Test
+  void whatHasHappenedIsShownAlsoWhenItCannotBeRecorded() {
+    Database database = Database.open(dir.resolve("db"));
+    RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+    Pod pod = new Pod(pod("p1"), new PodState.Ready(0, List.of()), records, EVENTS);
+    Container container =
+        new Container(container("c1", "p1"), new ContainerState.Running(1, 2, 3), records, EVENTS);
+    database.close();
+
+    container.transition(new ContainerState.ProcessExited(3, false, 9));
+    assertThat(container.state()).isEqualTo(new ContainerState.Exited(3, 9, 3, "Error", ""));
+    pod.transition(new PodState.Lost());
+    assertThat(pod.state()).isEqualTo(new PodState.NotReady());
+  }
+
+  @Test
+  void aBrokenRecordCostsNobodyElseAnything() {
+    try (Database database = Database.open(dir.resolve("db"))) {
+      RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+      for (String id : List.of("p1", "p2", "p3")) {
+        records.addPod(pod(id), new PodState.Starting());
+        records.addContainer(container("c" + id, id), new ContainerState.Created());
+      }
+      database.write(c -> Database.update(c, "UPDATE pod SET state = '{' WHERE id = 'p1'"));
+      database.write(
+          c -> Database.update(c, "UPDATE container SET config = x'ff' WHERE id = 'cp2'"));
+      for (int start = 0; start < 2; start++) {
+        assertThat(records.loadPods()).extracting(Pod::id).containsExactly("p2", "p3");
+        assertThat(records.loadContainers()).extracting(Container::id).containsExactly("cp3");
+      }
+    }
   }
 }

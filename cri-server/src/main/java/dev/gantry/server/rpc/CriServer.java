@@ -36,12 +36,14 @@ public final class CriServer {
 
   /**
    * @param maxMessageBytes longest request; responses are not limited
+   * @param maxCalls at once; more are refused
    * @param watch put around each call's work
    * @param ended told of each call once
    */
   public CriServer(
       UnixAddress address,
       int maxMessageBytes,
+      int maxCalls,
       List<BindableService> services,
       CallWatch watch,
       Consumer<CallRecord> ended) {
@@ -64,6 +66,7 @@ public final class CriServer {
             // The last one added is the outermost.
             .intercept(new WatchedCalls(watch))
             .intercept(threads)
+            .intercept(new CallLimit(maxCalls))
             .intercept(new FaultInterceptor(ended));
     services.forEach(builder::addService);
     this.server = builder.build();

@@ -9,6 +9,8 @@ import dev.gantry.cri.v1.ContainerStatusResponse;
 import dev.gantry.cri.v1.ExecSyncRequest;
 import dev.gantry.cri.v1.ExecSyncResponse;
 import dev.gantry.cri.v1.ListContainersRequest;
+import dev.gantry.cri.v1.ListPodSandboxRequest;
+import dev.gantry.cri.v1.ListPodSandboxResponse;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
 import dev.gantry.cri.v1.RunPodSandboxRequest;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real server on a real unix socket, with a service whose methods do what the test says. */
 final class CriServerTest {
   private static final int MAX_MESSAGE = 16 << 20;
+  private static final int MAX_CALLS = 4;
 
   @TempDir private Path directory;
   private final BlockingQueue<CallRecord> calls = new LinkedBlockingQueue<>();
@@ -64,7 +68,9 @@ final class CriServerTest {
   @BeforeEach
   void start() {
     address = new UnixAddress(directory.resolve("run/gantry.sock"));
-    server = new CriServer(address, MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
+    server =
+        new CriServer(
+            address, MAX_MESSAGE, MAX_CALLS, List.of(service), CallWatch.none(), calls::add);
     server.start();
     loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     channel =
@@ -222,9 +228,41 @@ final class CriServerTest {
   }
 
   @Test
+  void callsBeyondTheLimitAreRefusedAtOnceAndPlacesComeFreeAgain() throws Exception {
+    try (var callers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      Context.CancellableContext context = Context.current().withCancellation();
+      for (int i = 0; i < MAX_CALLS; i++) {
+        callers.execute(
+            context.wrap(
+                () -> {
+                  var _ =
+                      code(() -> stub.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()));
+                }));
+      }
+      service.waiting.acquire(MAX_CALLS);
+      assertThatThrownBy(() -> stub.containerStatus(status("abc")))
+          .hasMessageStartingWith("RESOURCE_EXHAUSTED: ContainerStatus: 4 calls are under way");
+      assertThat(stub.version(VersionRequest.getDefaultInstance()).getRuntimeVersion())
+          .isEqualTo("0");
+      var _ = context.cancel(null);
+    }
+    for (int i = 0; i < 10 * MAX_CALLS; i++) {
+      Status.Code code = codeOf(new Fault.NotFound("x"));
+      if (code == Status.Code.NOT_FOUND) {
+        return;
+      }
+      // The caller knows before the method does.
+      assertThat(code).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      Thread.sleep(100);
+    }
+    throw new AssertionError("no place came free");
+  }
+
+  @Test
   void aSecondServerLeavesTheFirstOneAlone() {
     CriServer second =
-        new CriServer(address, MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
+        new CriServer(
+            address, MAX_MESSAGE, MAX_CALLS, List.of(service), CallWatch.none(), calls::add);
     assertThatThrownBy(second::start)
         .isInstanceOf(Fault.Precondition.class)
         .hasMessageContaining("another process serves it");
@@ -242,7 +280,12 @@ final class CriServerTest {
     assertThat(path).exists();
     CriServer next =
         new CriServer(
-            new UnixAddress(path), MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
+            new UnixAddress(path),
+            MAX_MESSAGE,
+            MAX_CALLS,
+            List.of(service),
+            CallWatch.none(),
+            calls::add);
     next.start();
     next.stop(Duration.ofSeconds(1));
     assertThat(path).doesNotExist();
@@ -253,7 +296,12 @@ final class CriServerTest {
     Path path = Files.writeString(directory.resolve("file"), "precious");
     CriServer wrong =
         new CriServer(
-            new UnixAddress(path), MAX_MESSAGE, List.of(service), CallWatch.none(), calls::add);
+            new UnixAddress(path),
+            MAX_MESSAGE,
+            MAX_CALLS,
+            List.of(service),
+            CallWatch.none(),
+            calls::add);
     assertThatThrownBy(wrong::start).hasMessageContaining("no socket");
     assertThat(path).hasContent("precious");
   }
@@ -283,6 +331,19 @@ final class CriServerTest {
     private volatile boolean wasVirtual;
     private final CountDownLatch blocking = new CountDownLatch(1);
     private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Semaphore waiting = new Semaphore(0);
+
+    /** Waits until it is interrupted. */
+    @Override
+    public void listPodSandbox(
+        ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> observer) {
+      waiting.release();
+      try {
+        Thread.sleep(Duration.ofSeconds(30));
+      } catch (InterruptedException e) {
+        throw new Fault.Cancelled("list: interrupted", e);
+      }
+    }
 
     @Override
     public void version(VersionRequest request, StreamObserver<VersionResponse> observer) {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a container's init process ended. The shim writes it to a file before it says so, so it is
@@ -27,24 +29,27 @@ public record ExitRecord(int exitCode, boolean oomKilled, long finishedAt) {
     return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(ExitRecord.class);
+
   /**
-   * The record that a shim left in its state directory; empty when it wrote none.
-   *
-   * @throws Fault.Internal when there is one that cannot be understood
+   * The record that a shim left in its state directory; empty when it wrote none, or one that
+   * cannot be understood: then nobody knows how the process ended.
    */
   public static Optional<ExitRecord> read(Path podState, String containerId) {
     Path file = podState.resolve("exit-" + containerId);
     try {
       String[] parts = Files.readString(file).strip().split(" ", -1);
       if (parts.length != 3) {
-        throw new Fault.Internal("read exit record %s: not three numbers".formatted(file));
+        LOG.error("exit record {} is broken: not three numbers", file);
+        return Optional.empty();
       }
       return Optional.of(
           of(Integer.parseInt(parts[0]), parts[1].equals("1"), Long.parseLong(parts[2])));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (NumberFormatException e) {
-      throw new Fault.Internal("read exit record %s: %s".formatted(file, e.getMessage()), e);
+      LOG.error("exit record {} is broken: {}", file, e.getMessage());
+      return Optional.empty();
     } catch (IOException e) {
       throw new Fault.Internal("read exit record %s: %s".formatted(file, e), e);
     }
