@@ -184,7 +184,8 @@ traces() {
   pgrep -a -r D,I,R,S,T gantry-shim | sed 's/^/process: /' || true
   grep -E ' /run/netns/gantry-|/gantry[^ ]*/(pods|images)' /proc/self/mountinfo | awk '{print "mount: " $5}' || true
   find /run/netns -maxdepth 1 -name 'gantry-*' -printf 'netns: %p\n' 2>/dev/null || true
-  find /sys/fs/cgroup -type d -path '*gantry*' -printf 'cgroup: %p\n' 2>/dev/null || true
+  # /gantry itself stays, as the place for pods without a parent of their own.
+  find /sys/fs/cgroup -type d -path '*gantry*' ! -path '/sys/fs/cgroup*/gantry' -printf 'cgroup: %p\n' 2>/dev/null || true
   ip -o link show 2>/dev/null | awk -F': ' '$2 ~ /^(gantry|veth.*gantry)/ {print "link: " $2}' || true
   nft list tables 2>/dev/null | grep gantry | sed 's/^/nftables: /' || true
 }
