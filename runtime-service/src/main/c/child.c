@@ -197,6 +197,7 @@ static const struct rule {
     {"mount", 5, 5, op_mount},
     {"overlay-idmap", 4, ANY, op_overlay_idmap},
     {"userns", 0, 0, op_userns},
+    {"userns-file", 1, 1, op_userns_file},
     {"bind", 3, 3, op_bind},
     {"shm", 1, 1, op_shm},
     {"mkdir", 4, 4, op_mkdir},

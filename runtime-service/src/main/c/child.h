@@ -62,8 +62,11 @@ int op_mknod(struct child *c, const struct op *op, struct err *e);
 
 /* userns.c */
 int op_userns(struct child *c, const struct op *op, struct err *e);
+int op_userns_file(struct child *c, const struct op *op, struct err *e);
 int op_overlay_idmap(struct child *c, const struct op *op, struct err *e);
 void userns_own_stdio(struct child *c);
+/* With the host's rights: ids as in the pod's user namespace. */
+int idmap_tree(const struct ctx *ctx, int tree);
 
 /* hooks.c */
 int op_hook(struct child *c, const struct op *op, struct err *e);

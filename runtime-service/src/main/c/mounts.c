@@ -222,11 +222,12 @@ int op_bind(struct child *c, const struct op *op, struct err *e) {
   struct stat st;
   if (bind_options(op->args[2], &o, e) < 0) return -1;
   int *kept = &c->early[op - c->launch->plan.ops];
-  if (o.idmap && *kept < 0 && !o.optional) return fail(e, EINVAL, "bind %s: idmap without userns", source);
+  if (o.idmap && c->in_userns && *kept < 0 && !o.optional) return fail(e, EINVAL, "bind %s: idmap too late", source);
   int tree = *kept >= 0 ? *kept : clone_tree(AT_FDCWD, source, o.recursive);
   *kept = -1;
   if (tree < 0 && errno == ENOENT && o.optional) return 0;
   if (tree < 0) return fail(e, errno, "bind %s: open", source);
+  if (o.idmap && !c->in_userns && idmap_tree(c->ctx, tree) < 0) return fail(e, errno, "idmap %s", source);
   if (adorn(tree, &o) < 0) return fail(e, errno, "bind %s on %s with %s", source, target, op->args[2]);
   if (o.make == MAKE_NOTHING) o.make = fstat(tree, &st) == 0 && S_ISDIR(st.st_mode) ? MAKE_DIR : MAKE_FILE;
   int at = root_make(c, target, o.make, o.make == MAKE_FILE ? 0644 : 0755, e);
@@ -284,8 +285,15 @@ int op_readonly(struct child *c, const struct op *op, struct err *e) {
 /* A mount of its own, so that it can be written to when the root cannot. */
 int op_volume(struct child *c, const struct op *op, struct err *e) {
   const char *path = op->args[0];
+  const struct ctx *ctx = c->ctx;
+  struct stat st;
   int at = root_make(c, path, MAKE_DIR, 0755, e);
   if (at < 0) return -1;
+  /* With idmapped layers nothing else belongs to the host's root than what has just been made. */
+  bool foreign = ctx->user_ns >= 0 && !c->in_userns && fstat(at, &st) == 0 && st.st_uid == 0 && st.st_gid == 0;
+  if (foreign && fchownat(at, "", ctx->mapped_uid, ctx->mapped_gid, AT_EMPTY_PATH) < 0) {
+    return fail(e, errno, "volume %s: change owner", path);
+  }
   int tree = clone_tree(at, "", true);
   return tree < 0 ? fail(e, errno, "volume %s", path) : bind_tree(tree, at, path, e);
 }

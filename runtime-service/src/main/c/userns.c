@@ -162,9 +162,9 @@ static int clone_inside(struct child *c, uint64_t flags, struct err *e) {
   _exit(told ? 0 : 127);
 }
 
-static int idmap(int tree, int user_ns) {
-  struct mount_attributes a = {.set = ATTR_IDMAP, .userns = (uint64_t)user_ns};
-  return k_mount_setattr(tree, true, &a);
+int idmap_tree(const struct ctx *ctx, int tree) {
+  struct mount_attributes a = {.set = ATTR_IDMAP, .userns = (uint64_t)ctx->user_ns};
+  return ctx->user_ns < 0 ? (errno = EINVAL, -1) : k_mount_setattr(tree, true, &a);
 }
 
 /* Opens the sources of all binds that follow, while the host's rights are there, with their idmap. */
@@ -183,7 +183,7 @@ static int open_sources(struct child *c, int first, struct err *e) {
     if (c->early[i] < 0) c->early[i] = clone_tree(AT_FDCWD, op->args[0], recursive);
     if (c->early[i] < 0 && errno == ENOENT && optional) continue;
     if (c->early[i] < 0) return fail(e, errno, "bind %s: open", op->args[0]);
-    if (mapped && idmap(c->early[i], c->ctx->user_ns) < 0) return fail(e, errno, "idmap %s", op->args[0]);
+    if (mapped && idmap_tree(c->ctx, c->early[i]) < 0) return fail(e, errno, "idmap %s", op->args[0]);
   }
   return 0;
 }
@@ -209,6 +209,17 @@ int op_userns(struct child *c, const struct op *op, struct err *e) {
   return prctl(PR_SET_DUMPABLE, 0) < 0 ? fail(e, errno, "stay non-dumpable") : 0;
 }
 
+/* For runtimes that are told by a path. Only seen where the mounts are the container's own. */
+int op_userns_file(struct child *c, const struct op *op, struct err *e) {
+  const char *path = op->args[0];
+  if (c->ctx->user_ns < 0) return fail(e, EINVAL, "userns-file: the pod has no user namespace");
+  if (!c->isolated) return fail(e, EINVAL, "userns-file before private-root");
+  int at = root_make(c, path, MAKE_FILE, 0600, e);
+  if (at < 0) return -1;
+  int tree = clone_tree(c->ctx->user_ns, "", false);
+  return tree < 0 ? fail(e, errno, "bind the user namespace on %s", path) : bind_tree(tree, at, path, e);
+}
+
 /* So that the links of /dev/std* open: from inside nobody could give the pipes away. */
 void userns_own_stdio(struct child *c) {
   for (int i = 0; i < 3; i++) {
@@ -219,7 +230,7 @@ void userns_own_stdio(struct child *c) {
 
 static int attach_mapped(struct child *c, const char *source, int directory, const char *name) {
   int tree = clone_tree(AT_FDCWD, source, false);
-  int result = tree < 0 ? -1 : idmap(tree, c->ctx->user_ns);
+  int result = tree < 0 ? -1 : idmap_tree(c->ctx, tree);
   if (result == 0) result = mkdirat(directory, name, 0700);
   int at = result < 0 ? -1 : openat(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (result == 0) result = at < 0 ? -1 : k_move_mount(tree, at);

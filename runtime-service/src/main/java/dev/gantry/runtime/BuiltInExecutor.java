@@ -9,6 +9,7 @@ import dev.gantry.runtime.plan.PlanCompiler;
 import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.OciProcess;
 import dev.gantry.runtime.spec.OciSpec;
+import java.nio.file.Path;
 
 /** The executor of our own: the shim obeys a plan that says all of it. */
 final class BuiltInExecutor implements ContainerExecutor {
@@ -35,6 +36,11 @@ final class BuiltInExecutor implements ContainerExecutor {
   /** Filters are part of the plan, compiled. */
   @Override
   public OciSpec complete(OciSpec spec, LinuxContainerSecurityContext context) {
+    return spec;
+  }
+
+  @Override
+  public OciSpec written(OciSpec spec, Path directory) {
     return spec;
   }
 

@@ -7,6 +7,7 @@ import dev.gantry.runtime.plan.Plan;
 import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.OciProcess;
 import dev.gantry.runtime.spec.OciSpec;
+import java.nio.file.Path;
 
 /**
  * Who makes the processes of a handler's containers. The pod's shim supervises them in any case:
@@ -18,6 +19,9 @@ sealed interface ContainerExecutor permits BuiltInExecutor, OciExecutor {
 
   /** The specification as this executor needs it. */
   OciSpec complete(OciSpec spec, LinuxContainerSecurityContext context);
+
+  /** What stands in the {@code config.json} of that directory. */
+  OciSpec written(OciSpec spec, Path directory);
 
   Plan plan(OciSpec spec, LaunchContext context);
 

@@ -20,6 +20,7 @@ import dev.gantry.runtime.spec.OciSpec;
 import dev.gantry.runtime.spec.OciSpecBuilder;
 import dev.gantry.runtime.spec.ResolvedUser;
 import dev.gantry.stage.Stage;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +128,10 @@ final class CreateContainer {
                   overlay,
                   volumePolicy.of(image.config().volumes(), identity.config())));
       undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
-      FileTree.make(layout.containerState(pod.id(), id));
-      FileTree.write(layout.configJson(pod.id(), id), OciJson.write(spec));
+      Path directory = layout.containerState(pod.id(), id);
+      FileTree.make(directory);
+      FileTree.write(
+          layout.configJson(pod.id(), id), OciJson.write(executor.written(spec, directory)));
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity.cgroup()));
       cgroups.create(identity.cgroup(), config.getLinux().getResources());

@@ -85,7 +85,11 @@ final class NodeStatus {
                             .setStatus(state.ready())
                             .setReason(state.reason())
                             .setMessage(state.message())))
-            .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
+            .setFeatures(
+                RuntimeFeatures.newBuilder()
+                    .setSupplementalGroupsPolicy(true)
+                    .setUserNamespacesHostNetwork(executors.of("").facts().idmappedMounts())
+                    .setMountOptions(true));
     addHandler(response, "");
     new TreeSet<>(handlers.names()).forEach(name -> addHandler(response, name));
     if (verbose) {

@@ -6,6 +6,7 @@ import dev.gantry.runtime.oci.OciFeatures;
 import dev.gantry.runtime.oci.OciLog;
 import dev.gantry.runtime.oci.OciRuntime;
 import dev.gantry.runtime.plan.LaunchContext;
+import dev.gantry.runtime.plan.MappedBundle;
 import dev.gantry.runtime.plan.OciPlan;
 import dev.gantry.runtime.plan.Plan;
 import dev.gantry.runtime.spec.HostFacts;
@@ -62,8 +63,7 @@ final class OciExecutor implements ContainerExecutor {
     return new OciExecutor(
         runtime,
         commands,
-        // The runtimes cannot give a root whose layers are mapped into the pod's user namespace.
-        host.limitedTo(features.recursiveReadOnly(), false),
+        host.limitedTo(features.recursiveReadOnly(), features.userNamespaces()),
         layout,
         launches,
         shims);
@@ -82,6 +82,11 @@ final class OciExecutor implements ContainerExecutor {
         ? filtered
         : filtered.withProcess(
             spec.process().withOomScore(OomScores.possible(score, facts.boundingCapabilities())));
+  }
+
+  @Override
+  public OciSpec written(OciSpec spec, Path directory) {
+    return MappedBundle.of(spec, directory).spec();
   }
 
   @Override

@@ -40,6 +40,11 @@ public record LaunchContext(
       lower = List.copyOf(lower);
     }
 
+    /** The same mounted elsewhere. */
+    Overlay at(String other) {
+      return new Overlay(other, upper, work, lower);
+    }
+
     List<String> arguments() {
       List<String> all = new ArrayList<>(List.of(mountpoint, upper, work));
       all.addAll(lower);

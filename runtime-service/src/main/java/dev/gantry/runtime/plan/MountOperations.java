@@ -121,7 +121,7 @@ final class MountOperations {
         // Mounted anew from the node's namespace it would take the options of the node's own mount
         // away, nsdelegate for one (cgroups(7)).
         List<String> options = new ArrayList<>(mount.options());
-        options.add("rbind");
+        options.addAll(List.of("rbind", "rprivate"));
         bind(plan, new OciMount(mount.destination(), "bind", CGROUP_MOUNT, options));
       }
       return;

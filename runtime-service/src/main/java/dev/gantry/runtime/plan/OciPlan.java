@@ -3,6 +3,7 @@ package dev.gantry.runtime.plan;
 import dev.gantry.runtime.oci.OciRuntime;
 import dev.gantry.runtime.spec.OciMount;
 import dev.gantry.runtime.spec.OciSpec;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,13 +25,24 @@ public final class OciPlan {
     PlanCompiler.supervision(plan, spec, context);
     plan.add("fork");
     plan.add("private-root");
-    plan.add("overlay", context.rootfs().arguments());
+    Path directory = Path.of(context.bundle().directory());
+    MappedBundle bundle = MappedBundle.of(spec, directory);
+    String root = bundle.spec().root().path();
+    if (bundle.spec().equals(spec)) {
+      plan.add("overlay", context.rootfs().arguments());
+    } else {
+      plan.add("root", "/");
+      plan.add("mkdir", root, "700", "0", "0");
+      plan.add("userns-file", MappedBundle.userNamespace(directory));
+      plan.add("overlay-idmap", context.rootfs().at(root).arguments());
+    }
     if (!context.volumes().paths().isEmpty()) {
-      plan.add("root", context.rootfs().mountpoint());
+      plan.add("root", root);
       context.volumes().add(plan);
     }
     plan.add("root", "/");
-    for (OciMount mount : spec.mounts()) {
+    bundle.volumes().forEach(volume -> volume.add(plan));
+    for (OciMount mount : bundle.spec().mounts()) {
       if (context.shmSource().equals(mount.source())) {
         plan.add("shm", context.shmSource());
       } else if (mount.isBind() && mount.options().contains("rshared")) {

@@ -34,10 +34,11 @@ public final class SandboxPlan {
     boolean ownNetwork = namespaces.getNetwork() != NamespaceMode.NODE;
     boolean ownIpc = namespaces.getIpc() != NamespaceMode.NODE;
     UserMapping user = UserMapping.of(namespaces);
-    if (!user.isNone() && !ownNetwork) {
+    if (!user.isNone() && namespaces.getPid() == NamespaceMode.NODE) {
+      // proc(5) of a process namespace is mounted only by who owns that, and the node does.
       throw new Fault.Unsupported(
           "config.linux.security_context.namespace_options.userns_options: POD with the node's"
-              + " network");
+              + " processes");
     }
     Plan.Builder plan = new Plan.Builder();
     cgroups.forEach(directory -> plan.add("cgroup", directory));

@@ -33,7 +33,7 @@ final class MountsPart {
     added.addAll(podFiles(in));
     added.replaceAll(m -> m.mappedTo(user));
     List<OciMount> mounts = new ArrayList<>();
-    for (OciMount one : standard(in)) {
+    for (OciMount one : standard(in, !user.isNone())) {
       if (asked.stream().noneMatch(m -> isAtOrBelow(one.destination(), m.destination()))) {
         mounts.add(one);
       }
@@ -49,7 +49,7 @@ final class MountsPart {
     return Path.of(path).startsWith(directory);
   }
 
-  private static List<OciMount> standard(ContainerSpecInput in) {
+  private List<OciMount> standard(ContainerSpecInput in, boolean mapped) {
     boolean privileged = in.cri().getLinux().getSecurityContext().getPrivileged();
     String access = privileged ? "rw" : "ro";
     List<OciMount> mounts = new ArrayList<>();
@@ -65,9 +65,14 @@ final class MountsPart {
             "devpts",
             List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
     mounts.add(
-        new OciMount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
+        mapped && in.namespaces().ipc() == null
+            ? nodes("/dev/mqueue", "rw")
+            : new OciMount(
+                "/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
     mounts.add(
-        new OciMount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
+        mapped && in.namespaces().network() == null
+            ? nodes("/sys", !privileged && host.recursiveReadOnly() ? "rro" : access)
+            : new OciMount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
     mounts.add(
         new OciMount(
             "/sys/fs/cgroup",
@@ -82,6 +87,15 @@ final class MountsPart {
             in.files().shm(),
             List.of("rbind", "nosuid", "noexec", "nodev", "rw")));
     return mounts;
+  }
+
+  /**
+   * The node's own: a file system that shows a namespace is mounted anew only by who owns that
+   * namespace (user_namespaces(7)), which a pod's user namespace does not if it is the node's.
+   */
+  private static OciMount nodes(String path, String access) {
+    return new OciMount(
+        path, "bind", path, List.of("rbind", "rprivate", "nosuid", "noexec", "nodev", access));
   }
 
   /** Writable unless the root is read-only, as containerd has it: people edit /etc/hosts. */

@@ -39,6 +39,11 @@ public record OciSpec(
         ociVersion, changed, root, hostname, domainname, mounts, hooks, annotations, linux);
   }
 
+  public OciSpec withRoot(Root changed) {
+    return new OciSpec(
+        ociVersion, process, changed, hostname, domainname, mounts, hooks, annotations, linux);
+  }
+
   public OciSpec withMounts(List<OciMount> changed) {
     return new OciSpec(
         ociVersion, process, root, hostname, domainname, changed, hooks, annotations, linux);

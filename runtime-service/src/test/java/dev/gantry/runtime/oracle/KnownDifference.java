@@ -25,8 +25,25 @@ record KnownDifference(String section, Pattern line, String reason) {
               "ours keep nosuid, nodev and noexec of the mount they cover"),
           known(
               "mounts",
-              "[-+] /proc/(kcore|timer_list) r[ow],.* - devtmpfs .*",
+              "[-+] /proc/(kcore|timer_list) r[ow](,.*)? - devtmpfs .*",
               "the node's /dev/null, written to by whom it pleases"),
+          known(
+              "mounts",
+              "[-+] /etc/(hosts|hostname|resolv.conf) r[ow](,nosuid,nodev)? - tmpfs .*",
+              "ours keep nosuid, nodev and noexec of what they show, as a writable bind of runc"),
+          known(
+              "mounts",
+              "[-+] /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup2? .*",
+              "the name of its source: ours is that of config.json, as runc's"),
+          known(
+              "mounts",
+              "[-+] /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime - cgroup2 cgroup2 .*",
+              "ours is a bind: mounted anew from the node's cgroup namespace, as by crun, it takes"
+                  + " nsdelegate away from the node's own mount"),
+          known(
+              "mounts",
+              "[-+] /dev/shm .* (master )?- tmpfs shm .*",
+              "beside a volume that is a slave crun makes everything a slave, ours only what is"),
           known("writes", "- /sys/fs/cgroup/test no", "the same"),
           known("writes", "\\+ /sys/fs/cgroup/test yes", "the same"),
           known(

@@ -79,4 +79,17 @@ class GoldenPlanTest {
         OciPlan.start(runtime, call, golden("privileged.config.json"), context(2)).explain()
             + OciPlan.exec(runtime, call, "c1", true).explain());
   }
+
+  @Test
+  void inAUserNamespaceByAnExternalRuntime() throws IOException {
+    OciRuntime runtime =
+        new OciRuntime("runc", Path.of("/sbin/runc"), Path.of("/run/runc"), List.of());
+    Path bundle = Path.of("/run/gantry/pods/pod1/c1");
+    OciSpec spec = golden("mapped.config.json");
+    GoldenFile.matches(
+        "external-mapped.plan",
+        OciPlan.start(runtime, new OciRuntime.Call(bundle, "runtime"), spec, context(2)).explain());
+    GoldenFile.matches(
+        "external-mapped.config.json", OciJson.write(MappedBundle.of(spec, bundle).spec()));
+  }
 }

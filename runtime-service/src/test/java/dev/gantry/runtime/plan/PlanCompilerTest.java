@@ -195,7 +195,7 @@ class PlanCompilerTest {
             PlanCompiler.compile(
                     spec.withLinux(spec.linux().withNamespaces(namespaces)), context(2))
                 .explain())
-        .contains("bind /sys/fs/cgroup /sys/fs/cgroup rec,nosuid,ro\n")
+        .contains("bind /sys/fs/cgroup /sys/fs/cgroup rec,nosuid,ro,private\n")
         .doesNotContain("cgroup2");
   }
 

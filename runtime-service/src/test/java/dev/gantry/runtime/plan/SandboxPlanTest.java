@@ -126,11 +126,30 @@ class SandboxPlanTest {
   }
 
   @Test
+  void aUserNamespaceGoesWithTheNodesNetwork() {
+    assertThat(
+            SandboxPlan.of(
+                    pod(mapped(NamespaceMode.NODE, 0).setIpc(NamespaceMode.POD), Map.of()),
+                    "web",
+                    "",
+                    List.of())
+                .explain())
+        .isEqualTo(
+            """
+            userns 0:100000:65536 0:100000:65536
+            unshare ipc
+            shm 67108864
+            pause
+            """);
+  }
+
+  @Test
   void aUserNamespaceHasOneMappingFromZero() {
     refusedUser(mapped(NamespaceMode.POD), "exactly one mapping");
     refusedUser(mapped(NamespaceMode.POD, 0, 70_000), "exactly one mapping");
     refusedUser(mapped(NamespaceMode.POD, 1), "container_id: must be 0");
-    refusedUser(mapped(NamespaceMode.NODE, 0), "POD with the node's network");
+    refusedUser(
+        mapped(NamespaceMode.POD, 0).setPid(NamespaceMode.NODE), "POD with the node's processes");
     refusedUser(
         namespaces(NamespaceMode.POD, NamespaceMode.POD)
             .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.CONTAINER)),
