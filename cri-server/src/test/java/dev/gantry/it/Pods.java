@@ -141,9 +141,20 @@ final class Pods {
   }
 
   void remove(String pod) {
-    node.runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
-    node.runtime()
-        .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    stop(pod);
+    removeStopped(pod);
+  }
+
+  void stop(String pod) {
+    var _ =
+        node.runtime()
+            .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+  }
+
+  void removeStopped(String pod) {
+    var _ =
+        node.runtime()
+            .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
   }
 
   Path log(String pod, String container) {
