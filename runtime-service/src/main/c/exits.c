@@ -74,7 +74,7 @@ static void report_ends(struct ctx *ctx, struct process *p) {
   if (p->failed) return; /* answered when it is reaped: then nothing of it is left */
   if (!p->about_to_exec) {
     struct err e = {0};
-    fail(&e, ECANCELED, "ended before exec");
+    fail(&e, ESRCH, "killed before exec"); /* or it would have said why */
     take_failure(p, &e);
     return;
   }

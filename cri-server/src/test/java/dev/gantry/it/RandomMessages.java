@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Requests that are of the right shape and mostly wrong: made from the messages' descriptors, so
@@ -106,6 +107,9 @@ final class RandomMessages {
    * can make is below a directory and a cgroup of the test's.
    */
   static final class Words {
+    /** In the directory: where somebody writes who goes up from wherever. */
+    static final String ESCAPE = "escape";
+
     private static final List<String> ODD =
         List.of(
             "",
@@ -127,26 +131,18 @@ final class RandomMessages {
     private final Random random;
     private final Path dir;
     private final String cgroup;
-    private volatile List<String> ids = List.of("none");
+    private final Supplier<List<String>> ids;
 
     /**
      * @param dir a directory, absolute: of all paths, but for a few that every node has
      * @param cgroup a cgroup's name at the top: of all parents of cgroups
+     * @param ids those that exist
      */
-    Words(Random random, Path dir, String cgroup) {
+    Words(Random random, Path dir, String cgroup, Supplier<List<String>> ids) {
       this.random = random;
       this.dir = dir;
       this.cgroup = cgroup;
-    }
-
-    /** Where somebody writes who goes up from wherever. */
-    Path escape() {
-      return dir.resolve("escape");
-    }
-
-    /** Ids that exist. */
-    void ids(List<String> known) {
-      ids = known.isEmpty() ? List.of("none") : List.copyOf(known);
+      this.ids = ids;
     }
 
     String forField(String field) {
@@ -157,7 +153,7 @@ final class RandomMessages {
         return odd();
       }
       return switch (field) {
-        case "container_id", "pod_sandbox_id", "id", "target_id" -> one(ids);
+        case "container_id", "pod_sandbox_id", "id", "target_id" -> id();
         case "image", "user_specified_image" -> one(List.of(TestNode.IMAGE, "no/such:tag", "::"));
         case "command", "cmd" -> one(List.of("true", "sleep", "/nope"));
         case "args" -> one(List.of("1", "600"));
@@ -171,9 +167,14 @@ final class RandomMessages {
       };
     }
 
+    private String id() {
+      List<String> known = ids.get();
+      return known.isEmpty() ? "none" : one(known);
+    }
+
     private String odd() {
       return switch (random.nextInt(ODD.size() + 2)) {
-        case 0 -> "../".repeat(10) + escape().toString().substring(1);
+        case 0 -> "../".repeat(10) + dir.resolve(ESCAPE).toString().substring(1);
         case 1 -> dir + "/x/../volume";
         default -> one(ODD);
       };
