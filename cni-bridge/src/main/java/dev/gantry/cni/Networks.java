@@ -297,7 +297,7 @@ public final class Networks implements AutoCloseable {
         reservations.all().stream()
             .anyMatch(r -> r.builtin() != PluginChoice.ALL_EXECUTED && r.result() != null);
     if (needed && builtin.mend()) {
-      LOG.warn("nftables table was gone; made again with all that is attached");
+      LOG.warn("rules of built-in plugins were gone; made again for all that is attached");
     }
   }
 

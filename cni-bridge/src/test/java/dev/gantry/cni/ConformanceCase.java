@@ -177,7 +177,39 @@ record ConformanceCase(
             "'isGateway':true,'vlan':0,'preserveDefaultVlan':true,'promiscMode':false,"
                 + "'macspoofchk':false,'enabledad':false",
             ranges(V4, "")),
+        // The lines of rules that both make are the same, comments too.
+        guarded("firewall", "'backend':'iptables'", V4),
+        guarded("firewall, dual stack", "'backend':'iptables'", V4 + "],[" + V6),
+        guarded(
+            "firewall with another chain of the administrator",
+            "'backend':'iptables','iptablesAdminChainName':'MINE','ingressPolicy':'open'",
+            V4),
+        guarded("firewall, same bridge", "'backend':'iptables','ingressPolicy':'same-bridge'", V4),
+        guarded("firewall, isolated", "'backend':'iptables','ingressPolicy':'isolated'", V4)
+            .in("1.1.0"),
         limits("no bandwidth", "'capabilities':{'bandwidth':true}", "{}").unchecked());
+  }
+
+  /** Those that need bridges that filter VLANs, which not every kernel has. */
+  static Stream<ConformanceCase> vlans() {
+    return Stream.of(
+        bridge("vlan", "'vlan':100", ranges(V4, "")),
+        bridge("vlan with gateway", "'isGateway':true,'vlan':100", ranges(V4, "")),
+        bridge(
+            "vlan, dual stack default gateway, masquerade, mtu",
+            "'isDefaultGateway':true,'ipMasq':true,'vlan':4094,'mtu':1400",
+            ranges(V4 + "],[" + V6, "")),
+        bridge(
+                "vlan beside the default one",
+                "'isGateway':true,'vlan':100,'preserveDefaultVlan':true",
+                ranges(V4, ""))
+            .in("1.1.0"),
+        bridge(
+                "vlan trunk",
+                "'isGateway':true,'vlanTrunk':[{'id':7},{'minID':100,'maxID':103}]",
+                ranges(V4, ""))
+            .in("1.1.0"),
+        bridge("vlan trunk without gateway", "'vlanTrunk':[{'id':7}]", ranges(V4, "")).in("1.1.0"));
   }
 
   private static String ranges(String set, String routes) {
@@ -217,6 +249,19 @@ record ConformanceCase(
 
   private static ConformanceCase tuned(String name, String options, String capabilities) {
     return chained(name, "{'type':'tuning'," + options + "}", capabilities);
+  }
+
+  private static ConformanceCase guarded(String name, String options, String set) {
+    ConformanceCase base = bridge(name, "'isGateway':true", ranges(set, "{'dst':'0.0.0.0/0'}"));
+    return new ConformanceCase(
+        name,
+        "1.0.0",
+        base.plugins + ",{'type':'firewall'," + options + "}",
+        "{}",
+        Map.of(),
+        null,
+        true,
+        "eth0");
   }
 
   private static ConformanceCase limits(String name, String options, String capabilities) {

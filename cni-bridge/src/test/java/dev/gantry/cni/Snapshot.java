@@ -32,8 +32,10 @@ final class Snapshot {
     all.put("host addresses", addresses(Shell.run("ip -j addr")));
     all.put("host routes", lines(Shell.run("ip -4 route; ip -6 route")));
     all.put("host sysctls", lines(Shell.run(sysctls(bridge))));
+    all.put("vlans", vlans());
     all.put("limits", limits());
     all.put("nat", NatMeaning.now());
+    all.put("firewall", firewall());
     return all;
   }
 
@@ -90,6 +92,27 @@ final class Snapshot {
                       port.path("guard"))));
     }
     return lines;
+  }
+
+  private static List<String> vlans() {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode port : array("[" + Shell.run("bridge -j vlan show") + "]").path(0)) {
+      // Programs before 1.2 leave the default VLAN in force for what goes out.
+      String vlans =
+          port.path("vlans")
+              .toString()
+              .replace("{\"vlan\":1,\"flags\":[\"Egress Untagged\"]},", "");
+      lines.add(neutral(port.path("ifname").asText()) + " " + vlans);
+    }
+    return lines;
+  }
+
+  private static List<String> firewall() {
+    return Shell.run("iptables -S; ip6tables -S")
+        .lines()
+        // Newer programs name both policies where either makes the rule.
+        .map(line -> line.replaceAll("ingressPolicy: [a-z|-]*", "ingressPolicy"))
+        .toList();
   }
 
   private static List<String> limits() {

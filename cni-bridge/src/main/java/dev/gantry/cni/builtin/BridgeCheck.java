@@ -4,6 +4,7 @@ import dev.gantry.cni.plugin.Invocation;
 import dev.gantry.cni.plugin.PluginFailure;
 import dev.gantry.cni.result.Cidr;
 import dev.gantry.cni.result.CniResult;
+import dev.gantry.linux.netlink.BridgeVlan;
 import dev.gantry.linux.netlink.InterfaceAddress;
 import dev.gantry.linux.netlink.Link;
 import dev.gantry.linux.netlink.Netlink;
@@ -32,17 +33,22 @@ final class BridgeCheck {
       Link link = Link.find(inside ? container : host, made.name());
       require(link != null, "interface " + made.name() + " is gone");
       if (link != null) {
+        // On the host udev may have given it another (MACAddressPolicy of systemd.link(5)).
         require(
-            made.mac().isEmpty()
-                || link.index() == master
-                || made.mac().equals(link.hardwareAddress()),
+            !inside || made.mac().isEmpty() || made.mac().equals(link.hardwareAddress()),
             "interface %s has hardware address %s, was given %s"
                 .formatted(made.name(), link.hardwareAddress(), made.mac()));
         // Plugins after this one may have added devices of other kinds.
-        boolean cable = !inside && link.kind().equals("veth");
+        boolean cable =
+            !inside && link.kind().equals("veth") && !made.name().equals(VlanGateway.name(config));
         require(
             !cable || link.master() == master,
             "interface " + made.name() + " is no port of " + config.bridge());
+        require(
+            !cable
+                || config.vlans().isNone()
+                || config.vlans().matches(BridgeVlan.of(host, link.index())),
+            "port " + made.name() + " is not in the VLANs it was put into");
       }
     }
     checkInside(container, ContainerSide.find(container, invocation), previous);

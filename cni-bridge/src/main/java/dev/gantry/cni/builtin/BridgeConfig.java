@@ -17,6 +17,7 @@ import java.util.Set;
  * @param mtu 0 for the kernel's choice
  * @param hairpin a container reaches itself through the bridge
  * @param isolated containers reach the bridge but not each other
+ * @param vlans of the container's port
  * @param hardwareAddress of the container's interface; empty to make one from its address
  */
 record BridgeConfig(
@@ -29,6 +30,7 @@ record BridgeConfig(
     boolean hairpin,
     boolean promiscuous,
     boolean isolated,
+    PortVlans vlans,
     boolean hasIpam,
     String hardwareAddress,
     CniDns dns) {
@@ -44,6 +46,9 @@ record BridgeConfig(
           "hairpinMode",
           "promiscMode",
           "portIsolation",
+          "vlan",
+          "vlanTrunk",
+          "preserveDefaultVlan",
           "ipMasqBackend",
           "ipam",
           "dns",
@@ -52,10 +57,7 @@ record BridgeConfig(
 
   /** Options that ask for something only the program does, unless they have their default. */
   private static final Set<String> OFF =
-      Set.of("vlan", "vlanTrunk", "macspoofchk", "enabledad", "disableContainerInterface");
-
-  /** Without effect when there is no vlan. */
-  private static final Set<String> IGNORED = Set.of("preserveDefaultVlan");
+      Set.of("macspoofchk", "enabledad", "disableContainerInterface");
 
   BridgeConfig {
     if (hairpin && promiscuous) {
@@ -72,7 +74,6 @@ record BridgeConfig(
             .allMatch(
                 option ->
                     KEYS.contains(option.getKey())
-                        || IGNORED.contains(option.getKey())
                         || BuiltinPlugins.isGeneral(option.getKey())
                         || (OFF.contains(option.getKey()) && isDefault(option.getValue())))
         && Set.of("", "nftables").contains(json.path("ipMasqBackend").asText(""))
@@ -100,6 +101,7 @@ record BridgeConfig(
         json.path("hairpinMode").asBoolean(false),
         json.path("promiscMode").asBoolean(false),
         json.path("portIsolation").asBoolean(false),
+        PortVlans.parse(json),
         !json.path("ipam").path("type").asText("").isEmpty(),
         hardwareAddress(json, invocation),
         CniDns.parse(json.path("dns")));

@@ -31,6 +31,9 @@ final class BridgeDevice {
       throw new PluginFailure(
           PluginFailure.OTHER, "\"" + config.bridge() + "\" already exists but is not a bridge");
     }
+    if (!config.vlans().isNone() && !link.filtersVlans()) {
+      filterVlans(host, link);
+    }
     // No router on it may change the host's own routes.
     HostSysctls.setIfPresent("net/ipv6/conf/" + config.bridge() + "/accept_ra", "0");
     boolean promiscuous = (link.flags() & Link.PROMISC) != 0;
@@ -44,7 +47,10 @@ final class BridgeDevice {
   private static void create(Netlink host, BridgeConfig config) {
     // An address of its own: without one it takes the lowest of its ports', and with each container
     // that comes and goes the gateway would seem to move.
-    LinkSpec spec = LinkSpec.named(config.bridge()).bridge(false).hardwareAddress(randomAddress());
+    LinkSpec spec =
+        LinkSpec.named(config.bridge())
+            .bridge(!config.vlans().isNone())
+            .hardwareAddress(randomAddress());
     if (config.mtu() != 0) {
       spec.mtu(config.mtu());
     }
@@ -53,6 +59,22 @@ final class BridgeDevice {
     if (failure != null && !Netlink.is(failure, Errno.EEXIST)) {
       throw failure;
     }
+  }
+
+  /**
+   * Containers alone don't notice: all of them are in the default VLAN. To another port, such as an
+   * uplink's, this may mean to lose all frames with tags, so there it is its owner's to decide.
+   */
+  private static void filterVlans(Netlink host, Link bridge) throws PluginFailure {
+    for (Link link : Link.all(host)) {
+      if (link.master() == bridge.index() && !link.kind().equals("veth")) {
+        throw new PluginFailure(
+            PluginFailure.OTHER,
+            "bridge %s has the port %s and does not filter VLANs (vlan_filtering of ip-link(8))"
+                .formatted(bridge.name(), link.name()));
+      }
+    }
+    host.execute(LinkSpec.at(bridge.index()).bridge(true).set());
   }
 
   private static String randomAddress() {

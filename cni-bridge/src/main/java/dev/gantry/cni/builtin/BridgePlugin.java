@@ -62,15 +62,19 @@ final class BridgePlugin implements Plugin, Translator {
       String hostEnd = VethPair.create(host, bridge, config, address, invocation);
       Link inside = ContainerSide.find(container, invocation);
       ContainerSide.configure(container, inside, invocation, ips, routes);
+      Link gateway = bridge;
+      if (config.gateway() && config.vlans().access() != 0) {
+        gateway = VlanGateway.ensure(host, bridge, config);
+      }
       if (config.gateway()) {
         for (CniResult.Ip ip : ips) {
-          openGateway(host, bridge, config, ip);
+          openGateway(host, gateway, config, ip);
         }
       }
       if (config.masquerade()) {
         nat.masquerade(invocation.owner(), ips.stream().map(CniResult.Ip::address).toList());
       }
-      return result(host, invocation, config, bridge, hostEnd, inside, ips, routes)
+      return result(host, invocation, config, bridge, gateway, hostEnd, inside, ips, routes)
           .toJson(json.path("cniVersion").asText());
     }
   }
@@ -105,14 +109,14 @@ final class BridgePlugin implements Plugin, Translator {
     return routes;
   }
 
-  private static void openGateway(Netlink host, Link bridge, BridgeConfig config, CniResult.Ip ip)
+  private static void openGateway(Netlink host, Link link, BridgeConfig config, CniResult.Ip ip)
       throws PluginFailure {
     InetAddress gateway = ip.gateway();
     if (gateway == null) {
       return;
     }
     BridgeDevice.ensureAddress(
-        host, bridge, new Cidr(gateway, ip.address().prefixLength()), config.forceAddress());
+        host, link, new Cidr(gateway, ip.address().prefixLength()), config.forceAddress());
     HostSysctls.set(
         ip.address().isIpv4() ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
   }
@@ -135,6 +139,7 @@ final class BridgePlugin implements Plugin, Translator {
       Invocation invocation,
       BridgeConfig config,
       Link bridge,
+      Link gateway,
       String hostEnd,
       Link inside,
       List<CniResult.Ip> ips,
@@ -142,16 +147,18 @@ final class BridgePlugin implements Plugin, Translator {
     Link outside = Link.find(host, hostEnd);
     // A bridge that was there before may have taken the address of its first port.
     Link now = Link.find(host, bridge.index());
-    return new CniResult(
-        List.of(
-            new CniResult.Interface(bridge.name(), now == null ? "" : now.hardwareAddress(), "", 0),
-            new CniResult.Interface(
-                hostEnd, outside == null ? "" : outside.hardwareAddress(), "", 0),
-            new CniResult.Interface(
-                inside.name(), inside.hardwareAddress(), invocation.netnsPath(), 0)),
-        ips,
-        routes,
-        config.dns());
+    List<CniResult.Interface> interfaces = new ArrayList<>();
+    interfaces.add(
+        new CniResult.Interface(bridge.name(), now == null ? "" : now.hardwareAddress(), "", 0));
+    interfaces.add(
+        new CniResult.Interface(hostEnd, outside == null ? "" : outside.hardwareAddress(), "", 0));
+    interfaces.add(
+        new CniResult.Interface(
+            inside.name(), inside.hardwareAddress(), invocation.netnsPath(), 0));
+    if (gateway.index() != bridge.index()) {
+      interfaces.add(new CniResult.Interface(gateway.name(), gateway.hardwareAddress(), "", 0));
+    }
+    return new CniResult(interfaces, ips, routes, config.dns());
   }
 
   /** The link goes first: an address is given to nobody else while something still has it. */

@@ -30,15 +30,19 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
   private final NatTable nat;
   private final BridgePlugin bridge;
   private final PortmapPlugin portmap;
+  private final FirewallPlugin firewall;
+  private final Supplier<List<Standing>> standing;
   private final Map<String, Plugin> plugins;
 
   /**
    * @param standing all attachments that stand; asked when their address translation is found gone
    */
   public BuiltinPlugins(Supplier<List<Standing>> standing) {
+    this.standing = standing;
     nat = new NatTable(() -> translations(standing.get()));
     bridge = new BridgePlugin(new HostLocal(), nat);
     portmap = new PortmapPlugin(nat);
+    firewall = new FirewallPlugin(nat);
     plugins =
         Map.of(
             "loopback",
@@ -47,6 +51,8 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
             pool.on(bridge),
             "portmap",
             pool.on(portmap),
+            "firewall",
+            pool.on(firewall),
             "bandwidth",
             pool.on(new BandwidthPlugin()),
             "tuning",
@@ -60,6 +66,7 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
           switch (s.type()) {
             case "bridge" -> bridge.translations(s.input());
             case "portmap" -> portmap.translations(s.input());
+            case "firewall" -> FirewallPlugin.record(s.input());
             default -> List.of();
           };
       all.computeIfAbsent(s.owner(), _ -> new ArrayList<>()).addAll(elements);
@@ -74,6 +81,7 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
       case "loopback" -> onlyKeys(json, LOOPBACK_KEYS);
       case "bridge" -> BridgeConfig.supports(json);
       case "portmap" -> onlyKeys(json, PORTMAP_KEYS) && json.path("snat").asBoolean(true);
+      case "firewall" -> FirewallConfig.supports(json);
       case "bandwidth" -> onlyKeys(json, BANDWIDTH_KEYS);
       case "tuning" -> Tuning.supports(json, network.plugins().getFirst().type());
       default -> false;
@@ -100,13 +108,21 @@ public final class BuiltinPlugins implements PluginSource, AutoCloseable {
     return plugin;
   }
 
-  /** Puts address translation back in force when somebody has flushed it (nft flush ruleset). */
+  /**
+   * Puts translations and rules back in force when somebody has flushed them ({@code nft flush
+   * ruleset}, {@code iptables -F}).
+   *
+   * @return whether any was gone
+   */
   public boolean mend() {
-    return nat.mend();
+    boolean translations = nat.mend();
+    boolean rules = firewall.mend(standing.get());
+    return translations || rules;
   }
 
   /** Drops translations whose owner ({@code ID/IFNAME}) is not among these. */
   public void retain(Set<String> owners) {
+    firewall.release(owner -> !owners.contains(owner));
     nat.releaseIf(owner -> !owners.contains(owner));
   }
 

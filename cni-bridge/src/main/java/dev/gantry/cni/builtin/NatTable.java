@@ -29,6 +29,9 @@ final class NatTable implements AutoCloseable {
   private static final List<String> PORT_SETS =
       List.of("any4", "at4", "hairpin4", "any6", "at6", "hairpin6");
 
+  /** Whom the firewall lets through: a record of who it is, which no rule here looks at. */
+  private static final List<String> THROUGH_SETS = List.of("through4", "through6");
+
   /** Adding what is there changes nothing, so that these can be run at any time. */
   private static final String SKELETON =
       """
@@ -37,6 +40,8 @@ final class NatTable implements AutoCloseable {
       add set inet gantry masq6 { type ipv6_addr; }
       add set inet gantry inside4 { type ipv4_addr . ipv4_addr; flags interval; }
       add set inet gantry inside6 { type ipv6_addr . ipv6_addr; flags interval; }
+      add set inet gantry through4 { type ipv4_addr; }
+      add set inet gantry through6 { type ipv6_addr; }
       add map inet gantry any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
       add map inet gantry any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
       add map inet gantry at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
@@ -135,10 +140,28 @@ final class NatTable implements AutoCloseable {
     }
   }
 
+  /** The addresses that the firewall lets through for owners that match. */
+  List<String> through(Predicate<String> owner) {
+    turn.lock();
+    try {
+      return elements(THROUGH_SETS, owner).stream().map(NatElement::key).toList();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Takes away the record of {@link #through}. */
+  void releaseThrough(String owner, List<NatElement> known) {
+    if (known.isEmpty() || !tryDelete(known)) {
+      releaseIf(THROUGH_SETS, owner::equals);
+    }
+  }
+
   /** Takes away all that belongs to owners that match. */
   void releaseIf(Predicate<String> owner) {
     List<String> all = new ArrayList<>(MASQUERADE_SETS);
     all.addAll(PORT_SETS);
+    all.addAll(THROUGH_SETS);
     releaseIf(all, owner);
   }
 
@@ -210,18 +233,7 @@ final class NatTable implements AutoCloseable {
     turn.lock();
     try {
       StringBuilder commands = new StringBuilder();
-      for (JsonNode entry : list()) {
-        JsonNode set = entry.has("map") ? entry.path("map") : entry.path("set");
-        String name = set.path("name").asText();
-        if (sets.contains(name)) {
-          for (JsonNode element : set.path("elem")) {
-            JsonNode key = NatListing.key(element);
-            if (owner.test(key.path("comment").asText(""))) {
-              commands.append(new NatElement(name, NatListing.text(key), "").delete());
-            }
-          }
-        }
-      }
+      elements(sets, owner).forEach(element -> commands.append(element.delete()));
       if (!commands.isEmpty()) {
         change(commands.toString());
       }
@@ -230,6 +242,23 @@ final class NatTable implements AutoCloseable {
     } finally {
       turn.unlock();
     }
+  }
+
+  private List<NatElement> elements(List<String> sets, Predicate<String> owner) {
+    List<NatElement> found = new ArrayList<>();
+    for (JsonNode entry : list()) {
+      JsonNode set = entry.has("map") ? entry.path("map") : entry.path("set");
+      String name = set.path("name").asText();
+      if (sets.contains(name)) {
+        for (JsonNode element : set.path("elem")) {
+          JsonNode key = NatListing.key(element);
+          if (owner.test(key.path("comment").asText(""))) {
+            found.add(new NatElement(name, NatListing.text(key), ""));
+          }
+        }
+      }
+    }
+    return found;
   }
 
   private JsonNode list() {

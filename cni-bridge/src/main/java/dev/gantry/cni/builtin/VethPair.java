@@ -83,6 +83,10 @@ final class VethPair {
     if (config.isolated()) {
       changes.add(LinkSpec.named(name).isolated(true).set());
     }
+    if (!config.vlans().isNone()) {
+      Link port = Link.find(host, name);
+      changes.addAll(config.vlans().on(port == null ? 0 : port.index()));
+    }
     host.execute(changes);
   }
 
@@ -121,12 +125,12 @@ final class VethPair {
     }
   }
 
-  private static String name(String owner, int salt) {
+  static String name(String owner, int salt) {
     return "veth" + HexFormat.of().formatHex(hash(owner + "#" + salt), 0, 4);
   }
 
   /** The hardware address of the host's end: locally administered, not a group (IEEE 802). */
-  private static String mark(String owner) {
+  static String mark(String owner) {
     byte[] hash = hash("host end of " + owner);
     hash[0] = (byte) ((hash[0] & 0xfc) | 0x02);
     return HexFormat.ofDelimiter(":").formatHex(hash, 0, 6);

@@ -4,7 +4,9 @@ import dev.gantry.linux.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class Attributes {
   private static final int TYPE_MASK = 0x3fff;
 
-  private final Map<Integer, byte[]> values;
+  private final Map<Integer, List<byte[]>> values;
 
-  private Attributes(Map<Integer, byte[]> values) {
+  private Attributes(Map<Integer, List<byte[]>> values) {
     this.values = values;
   }
 
   /** Reads the attributes that fill {@code bytes} from {@code offset} to its end. */
   static Attributes parse(byte[] bytes, int offset) {
-    Map<Integer, byte[]> values = new HashMap<>();
+    Map<Integer, List<byte[]>> values = new HashMap<>();
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     int at = offset;
     while (at + 4 <= bytes.length) {
@@ -31,7 +33,7 @@ public final class Attributes {
       }
       byte[] value = new byte[length - 4];
       in.get(at + 4, value);
-      values.put(type, value);
+      values.computeIfAbsent(type, _ -> new ArrayList<>(1)).add(value);
       at += (length + 3) & ~3;
     }
     return new Attributes(values);
@@ -41,13 +43,20 @@ public final class Attributes {
     return values.containsKey(type);
   }
 
+  /** The content; of a type that is there several times, that of the last. */
   public byte @Nullable [] bytes(int type) {
-    return values.get(type);
+    List<byte[]> all = values.get(type);
+    return all == null ? null : all.getLast();
+  }
+
+  /** The contents of all attributes of this type, in their order. */
+  public List<byte[]> all(int type) {
+    return List.copyOf(values.getOrDefault(type, List.of()));
   }
 
   /** 32 bits in host order, or {@code absent}. */
   public int intOr(int type, int absent) {
-    byte[] value = values.get(type);
+    byte[] value = bytes(type);
     return value == null || value.length < 4
         ? absent
         : ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getInt();
@@ -55,7 +64,7 @@ public final class Attributes {
 
   /** 16 bits in host order, or {@code absent}. */
   public int shortOr(int type, int absent) {
-    byte[] value = values.get(type);
+    byte[] value = bytes(type);
     return value == null || value.length < 2
         ? absent
         : Short.toUnsignedInt(ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getShort());
@@ -63,13 +72,13 @@ public final class Attributes {
 
   /** One byte without sign, or {@code absent}. */
   public int byteOr(int type, int absent) {
-    byte[] value = values.get(type);
+    byte[] value = bytes(type);
     return value == null || value.length < 1 ? absent : Byte.toUnsignedInt(value[0]);
   }
 
   /** Text up to its NUL. */
   public @Nullable String text(int type) {
-    byte[] value = values.get(type);
+    byte[] value = bytes(type);
     if (value == null) {
       return null;
     }
@@ -82,7 +91,7 @@ public final class Attributes {
 
   /** The attributes inside an attribute; none when it is absent. */
   public Attributes nested(int type) {
-    byte[] value = values.get(type);
+    byte[] value = bytes(type);
     return value == null ? new Attributes(Map.of()) : parse(value, 0);
   }
 }

@@ -56,6 +56,15 @@ public record Link(
         || ByteBuffer.wrap(settings).order(ByteOrder.nativeOrder()).getInt(offset) != 0;
   }
 
+  /** Whether it is a bridge that keeps the VLANs of its ports apart. */
+  public boolean filtersVlans() {
+    return details
+            .nested(LinkSpec.LINKINFO)
+            .nested(LinkSpec.INFO_DATA)
+            .byteOr(LinkSpec.BRIDGE_VLAN_FILTERING, 0)
+        != 0;
+  }
+
   /** The interface of this name, or null. */
   public static @Nullable Link find(Netlink netlink, String name) {
     return find(netlink, question("find link " + name, 0, header(0).attributeText(3, name)));

@@ -20,16 +20,16 @@ public final class LinkSpec {
   private static final int MTU = 4;
   private static final int MASTER = 10;
   private static final int TX_QUEUE = 13;
-  private static final int LINKINFO = 18;
+  static final int LINKINFO = 18;
   private static final int ALIAS = 20;
   private static final int AF_SPEC = 26;
   private static final int NET_NS_FD = 28;
   private static final int INFO_KIND = 1;
-  private static final int INFO_DATA = 2;
+  static final int INFO_DATA = 2;
   private static final int INFO_SLAVE_KIND = 4;
   private static final int INFO_SLAVE_DATA = 5;
   private static final int VETH_PEER = 1;
-  private static final int BRIDGE_VLAN_FILTERING = 7;
+  static final int BRIDGE_VLAN_FILTERING = 7;
   private static final int PORT_HAIRPIN = 4;
   private static final int PORT_ISOLATED = 33;
 

@@ -20,6 +20,8 @@ public final class Netlink implements AutoCloseable {
   private static final int CAPPED = 0x100;
   private static final int EXTENDED = 0x200;
   private static final int ERROR_TEXT = 1;
+  private static final int BATCH_BEGIN = 0x10;
+  private static final int BATCH_END = 0x11;
 
   private final NetlinkSocket socket;
   private final ReentrantLock turn = new ReentrantLock();
@@ -96,6 +98,48 @@ public final class Netlink implements AutoCloseable {
         }
       }
       return failures;
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /**
+   * Makes changes to nftables in order, all or none.
+   *
+   * @throws Fault.Syscall of the first that cannot be made
+   */
+  void transact(List<NetlinkMessage> changes) {
+    // Of nfnetlink itself: no family, version 0, and for which part of netfilter.
+    byte[] nftables = {0, 0, 0, 10};
+    List<NetlinkMessage> all = new ArrayList<>();
+    all.add(new NetlinkMessage(BATCH_BEGIN, 0, "begin transaction", nftables));
+    all.addAll(changes);
+    turn.lock();
+    try {
+      int first = sequence;
+      int last = first + changes.size();
+      AttributeWriter datagram = new AttributeWriter();
+      for (NetlinkMessage each : all) {
+        each.write(datagram, sequence++, sequence > last ? NetlinkMessage.ACK : 0);
+      }
+      new NetlinkMessage(BATCH_END, 0, "end transaction", nftables).write(datagram, sequence++, 0);
+      socket.send(datagram.toBytes());
+      Fault.Syscall failure = null;
+      boolean open = true;
+      while (open) {
+        for (NetlinkMessage.Reply reply : receive()) {
+          int index = reply.sequence() - first;
+          if (reply.type() == NetlinkMessage.ERROR && index >= 0 && index < all.size()) {
+            Fault.Syscall now = failure(reply, all.get(index));
+            failure = failure == null ? now : failure;
+            // What is said of the beginning is said of the whole.
+            open &= index != 0 && reply.sequence() != last;
+          }
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
     } finally {
       turn.unlock();
     }
