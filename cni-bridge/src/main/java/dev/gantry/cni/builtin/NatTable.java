@@ -32,7 +32,11 @@ final class NatTable implements AutoCloseable {
   /** Whom the firewall lets through: a record of who it is, which no rule here looks at. */
   private static final List<String> THROUGH_SETS = List.of("through4", "through6");
 
-  /** Adding what is there changes nothing, so that these can be run at any time. */
+  /**
+   * Adding what is there changes nothing, so that these can be run at any time. The mark says that
+   * a packet was sent to the host, not to a service that kube-proxy leads to the same container:
+   * its bit is that of the program {@code portmap}.
+   */
   private static final String SKELETON =
       """
       add table inet gantry
@@ -60,11 +64,11 @@ final class NatTable implements AutoCloseable {
       add rule inet gantry hostports meta l4proto { tcp, udp, sctp } dnat ip to meta l4proto . th dport map @any4
       add rule inet gantry hostports meta l4proto { tcp, udp, sctp } dnat ip6 to ip6 daddr . meta l4proto . th dport map @at6
       add rule inet gantry hostports meta l4proto { tcp, udp, sctp } dnat ip6 to meta l4proto . th dport map @any6
-      add rule inet gantry prerouting fib daddr type local jump hostports
-      add rule inet gantry output fib daddr type local jump hostports
+      add rule inet gantry prerouting fib daddr type local meta mark set meta mark or 0x2000 jump hostports
+      add rule inet gantry output fib daddr type local meta mark set meta mark or 0x2000 jump hostports
       add rule inet gantry postrouting oifname != "lo" ip saddr 127.0.0.0/8 ct status dnat masquerade
-      add rule inet gantry postrouting ct status dnat meta l4proto { tcp, udp, sctp } ip saddr . ip daddr . meta l4proto . th dport @hairpin4 masquerade
-      add rule inet gantry postrouting ct status dnat meta l4proto { tcp, udp, sctp } ip6 saddr . ip6 daddr . meta l4proto . th dport @hairpin6 masquerade
+      add rule inet gantry postrouting meta mark and 0x2000 == 0x2000 ct status dnat meta l4proto { tcp, udp, sctp } ip saddr . ip daddr . meta l4proto . th dport @hairpin4 masquerade
+      add rule inet gantry postrouting meta mark and 0x2000 == 0x2000 ct status dnat meta l4proto { tcp, udp, sctp } ip6 saddr . ip6 daddr . meta l4proto . th dport @hairpin6 masquerade
       add rule inet gantry postrouting ip saddr . ip daddr @inside4 return
       add rule inet gantry postrouting ip6 saddr . ip6 daddr @inside6 return
       add rule inet gantry postrouting ip saddr @masq4 ip daddr != 224.0.0.0/4 masquerade
