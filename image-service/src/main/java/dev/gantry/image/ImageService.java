@@ -47,15 +47,10 @@ public final class ImageService implements AutoCloseable {
     this.pullLayers = new PullLayers(layers, unpacker, settings.maxParallelDownloads());
     PlatformChoice platforms = new PlatformChoice(settings.platform());
     BringImage bring = new BringImage(images, pullLayers, platforms, InstantSource.system());
+    SignatureCheck policy = new SignatureCheck(new PolicyFile(settings.policyFile()));
     this.pull =
-        new PullImage(
-            registries,
-            images,
-            new SignatureCheck(new PolicyFile(settings.policyFile())),
-            bring,
-            new PullArtifact(dirs, bring),
-            platforms);
-    this.load = new LoadImages(dirs, bring, platforms);
+        new PullImage(registries, images, policy, bring, new PullArtifact(dirs, bring), platforms);
+    this.load = new LoadImages(dirs, bring, policy, platforms);
     this.save = new SaveImages(images, layers);
     this.check =
         new CheckImages(images, layers, new RepairLayer(registries, credentials, layers, unpacker));

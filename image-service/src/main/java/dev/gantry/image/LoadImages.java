@@ -16,12 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class LoadImages {
   private final ImageDirs dirs;
   private final BringImage bring;
+  private final SignatureCheck policy;
   private final PlatformChoice platforms;
   private final AtomicLong spools = new AtomicLong();
 
-  LoadImages(ImageDirs dirs, BringImage bring, PlatformChoice platforms) {
+  LoadImages(ImageDirs dirs, BringImage bring, SignatureCheck policy, PlatformChoice platforms) {
     this.dirs = dirs;
     this.bring = bring;
+    this.policy = policy;
     this.platforms = platforms;
   }
 
@@ -31,6 +33,7 @@ public final class LoadImages {
    * @param path a file, a pipe or a directory
    * @param name for the only image in it, instead of those it has there; empty for these
    * @throws Fault.Invalid when it is no such archive, or harmful
+   * @throws Fault.Precondition when the policy refuses one of them; then none is loaded
    */
   public List<Image> run(Path path, String name) throws InterruptedException {
     Path spool = dirs.staging().resolve("load-" + spools.incrementAndGet());
@@ -38,6 +41,9 @@ public final class LoadImages {
       List<ArchivedImage> all = archive.images();
       if (!name.isEmpty() && all.size() != 1) {
         throw new Fault.Invalid("load %s: a name for %d images".formatted(path, all.size()));
+      }
+      for (ArchivedImage image : all) {
+        policy.run("load " + path, archive.origin(image));
       }
       List<Image> loaded = new ArrayList<>();
       for (ArchivedImage image : all) {

@@ -4,6 +4,7 @@ import dev.gantry.image.manifest.Descriptor;
 import dev.gantry.image.manifest.Digest;
 import dev.gantry.image.manifest.Document;
 import dev.gantry.image.manifest.DocumentParser;
+import dev.gantry.image.policy.Origin;
 import dev.gantry.image.policy.PolicyFile;
 import dev.gantry.image.policy.Requirement;
 import dev.gantry.image.policy.Requirement.Accept;
@@ -20,10 +21,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks the policy whether an image may be pulled, and the registry for the signatures it wants. */
+/**
+ * Asks the policy whether an image may be pulled or loaded, and the registry for the signatures it
+ * wants.
+ */
 final class SignatureCheck {
   /** The kubelet looks for this word at the beginning of the error. */
   private static final String FAILED = "SignatureValidationFailed: ";
+
+  private static final String REJECTED = "the policy rejects it";
 
   private final PolicyFile policy;
 
@@ -41,19 +47,39 @@ final class SignatureCheck {
   void run(ImageReference reference, Repository repository, Digest named, Digest manifest)
       throws InterruptedException {
     String tag = reference.digest().isPresent() ? "" : reference.tag().orElse("");
-    for (Requirement requirement : policy.of(reference.name(), tag)) {
+    for (Requirement requirement : policy.of(new Origin.Registry(reference.name(), tag))) {
       switch (requirement) {
         case Accept _ -> {}
-        case Reject _ -> throw failed(reference, "the policy rejects it");
-        case Unknown(String type) ->
-            throw failed(reference, "the policy wants %s, which is not supported".formatted(type));
+        case Reject _ -> throw failed("pull " + reference, REJECTED);
+        case Unknown(String type) -> throw failed("pull " + reference, unsupported(type));
         case Signed signed -> signed(reference, repository, List.of(named, manifest), signed);
       }
     }
   }
 
-  private static Fault failed(ImageReference reference, String why) {
-    return new Fault.Precondition("%spull %s: %s".formatted(FAILED, reference, why));
+  /**
+   * Returns when an image may be loaded. An archive has no signatures: who wants some gets none.
+   *
+   * @param load what is under way, for errors
+   * @throws Fault.Precondition beginning with {@code SignatureValidationFailed}
+   */
+  void run(String load, Origin origin) {
+    for (Requirement requirement : policy.of(origin)) {
+      switch (requirement) {
+        case Accept _ -> {}
+        case Reject _ -> throw failed(load, REJECTED);
+        case Unknown(String type) -> throw failed(load, unsupported(type));
+        case Signed signed -> throw failed(load, signed.where() + ": no signature in an archive");
+      }
+    }
+  }
+
+  private static String unsupported(String type) {
+    return "the policy wants %s, which is not supported".formatted(type);
+  }
+
+  private static Fault failed(String step, String why) {
+    return new Fault.Precondition("%s%s: %s".formatted(FAILED, step, why));
   }
 
   private static void signed(
@@ -70,7 +96,7 @@ final class SignatureCheck {
       }
     }
     throw failed(
-        reference,
+        "pull " + reference,
         "%s: %s"
             .formatted(
                 wanted.where(),

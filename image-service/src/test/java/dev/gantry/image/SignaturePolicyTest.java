@@ -194,4 +194,47 @@ class SignaturePolicyTest {
         .isInstanceOf(Fault.Precondition.class)
         .hasMessageContaining("read key /no/such/key");
   }
+
+  private void transports(String transports) throws IOException {
+    Files.writeString(
+        temp.resolve("policy.json"),
+        "{\"default\": [{\"type\": \"reject\"}], \"transports\": {%s}}".formatted(transports));
+  }
+
+  private void loadRefused(Path archive, String why) {
+    assertThatThrownBy(() -> service.load().run(archive, "app:v1"))
+        .isInstanceOf(Fault.Precondition.class)
+        .hasMessage("SignatureValidationFailed: load %s: %s".formatted(archive, why));
+    assertThat(service.images().list()).isEmpty();
+  }
+
+  @Test
+  void layoutsAreLoadedFromPlacesThatThePolicyNames() throws Exception {
+    String accept = "[{\"type\": \"insecureAcceptAnything\"}]";
+    Path layout = temp.toRealPath().resolve("of/team/layout");
+    OciLayout.write(layout, "v1", new TestImage().plain(new Tars().file("a", "b").bytes()));
+    transports("\"oci\": {\"%s:v2\": %s}".formatted(layout, accept));
+    loadRefused(layout, "the policy rejects it");
+    transports("\"oci-archive\": {\"\": %s}".formatted(accept));
+    loadRefused(layout, "the policy rejects it");
+    transports("\"oci\": {\"\": [%s]}".formatted(signedBy("exactRepository")));
+    loadRefused(layout, "scope \"\": no signature in an archive");
+    for (String scope : List.of(layout + ":v1", layout.toString(), temp + "/of", "")) {
+      transports("\"oci\": {\"%s\": %s}".formatted(scope, accept));
+      assertThat(service.load().run(layout, "app:v1")).hasSize(1);
+      service.images().remove("app:v1");
+    }
+  }
+
+  @Test
+  void whatDockerSavedIsLoadedWhenThePolicySaysSo() throws Exception {
+    Path archive = temp.resolve("saved.tar");
+    Image pulled = pull("app:v1");
+    var _ = service.save().run(List.of(pulled.id().value()), archive);
+    service.images().remove(pulled.id().value());
+    transports("\"docker\": {\"\": [{\"type\": \"insecureAcceptAnything\"}]}");
+    loadRefused(archive, "the policy rejects it");
+    transports("\"docker-archive\": {\"\": [{\"type\": \"insecureAcceptAnything\"}]}");
+    assertThat(service.load().run(archive, "app:v1")).hasSize(1);
+  }
 }

@@ -12,6 +12,7 @@ import dev.gantry.image.manifest.Document;
 import dev.gantry.image.manifest.DocumentParser;
 import dev.gantry.image.manifest.Json;
 import dev.gantry.image.manifest.PlatformChoice;
+import dev.gantry.image.policy.Origin;
 import dev.gantry.linux.Fault;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -116,6 +117,19 @@ public final class ArchiveReader implements AutoCloseable {
     throw new Fault.Invalid("load %s: neither %s nor %s in it".formatted(path, DOCKER, OCI));
   }
 
+  /** Where an image of it comes from, for the policy. */
+  public Origin origin(ArchivedImage image) {
+    try {
+      if (archive.size(DOCKER).isPresent()) {
+        return new Origin.DockerArchive();
+      }
+      String transport = archive instanceof ImageArchive.Directory ? "oci" : "oci-archive";
+      return new Origin.Layout(transport, path.toRealPath(), image.tag());
+    } catch (IOException e) {
+      throw new Fault.Invalid("read %s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
   private List<ArchivedImage> docker() throws IOException {
     List<ArchivedImage> images = new ArrayList<>();
     for (Json entry : Json.list(DOCKER, archive.small(DOCKER, DocumentParser.MAX_BYTES))) {
@@ -134,6 +148,7 @@ public final class ArchiveReader implements AutoCloseable {
       images.add(
           new ArchivedImage(
               entry.texts("RepoTags"),
+              "",
               Digest.sha256(json),
               new String(json, UTF_8),
               Digest.sha256(json),
@@ -180,12 +195,12 @@ public final class ArchiveReader implements AutoCloseable {
     }
     List<ArchivedImage> images = new ArrayList<>();
     for (Descriptor entry : index.manifests()) {
-      images.add(image(entry, LayoutNames.of(entry.annotations())));
+      images.add(image(entry));
     }
     return images;
   }
 
-  private ArchivedImage image(Descriptor entry, List<String> names) throws IOException {
+  private ArchivedImage image(Descriptor entry) throws IOException {
     Descriptor at = entry;
     for (int i = 0; i <= MAX_INDEXES; i++) {
       String name = "manifest " + at.digest();
@@ -195,7 +210,8 @@ public final class ArchiveReader implements AutoCloseable {
           byte[] config = blob(manifest.config(), ConfigDocument.MAX_BYTES);
           manifest.layers().forEach(l -> blobs.put(l.digest(), file(l.digest())));
           return new ArchivedImage(
-              names,
+              LayoutNames.of(entry.annotations()),
+              entry.annotations().getOrDefault(LayoutNames.REFERENCE, ""),
               manifest.config().digest(),
               new String(config, UTF_8),
               entry.digest(),

@@ -9,6 +9,7 @@ import java.util.Map;
  * One image of an archive.
  *
  * @param names as the archive has them
+ * @param tag as a layout's index has it, perhaps no whole name; empty for none
  * @param config the config, whole
  * @param manifest digest of the manifest it has in the archive; of what stands for it in one of
  *     {@code docker save}
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 public record ArchivedImage(
     List<String> names,
+    String tag,
     Digest configDigest,
     String config,
     Digest manifest,

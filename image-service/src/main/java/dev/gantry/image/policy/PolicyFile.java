@@ -19,8 +19,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A file in the format of containers-policy.json(5), read anew for each pull. Without the file
- * everything is accepted; with it, what it does not say is refused.
+ * A file in the format of containers-policy.json(5), read anew for each pull and load. Without the
+ * file everything is accepted; with it, what it does not say is refused.
  */
 public final class PolicyFile {
   private final Path file;
@@ -29,13 +29,8 @@ public final class PolicyFile {
     this.file = file;
   }
 
-  /**
-   * What an image of a registry must fulfil, all of it.
-   *
-   * @param name registry and repository
-   * @param tag of the image; empty when it is named by digest
-   */
-  public List<Requirement> of(String name, String tag) {
+  /** What an image from there must fulfil, all of it. */
+  public List<Requirement> of(Origin origin) {
     byte[] content;
     try {
       content = Files.readAllBytes(file);
@@ -45,36 +40,13 @@ public final class PolicyFile {
       throw new Fault.Precondition("read %s: %s".formatted(file, e.getMessage()), e);
     }
     Json policy = Json.object(file.toString(), content);
-    Json scopes = policy.child("transports").child("docker");
-    for (String scope : scopes(name, tag)) {
+    Json scopes = policy.child("transports").child(origin.transport());
+    for (String scope : origin.scopes()) {
       if (scopes.has(scope)) {
         return requirements(scopes, scope);
       }
     }
     return requirements(policy, "default");
-  }
-
-  /** The narrowest first; the empty one is the transport's own default. */
-  static List<String> scopes(String name, String tag) {
-    List<String> scopes = new ArrayList<>();
-    if (!tag.isEmpty()) {
-      scopes.add(name + ":" + tag);
-    }
-    String at = name;
-    while (true) {
-      scopes.add(at);
-      int slash = at.lastIndexOf('/');
-      if (slash < 0) {
-        break;
-      }
-      at = at.substring(0, slash);
-    }
-    String host = at.replaceFirst(":[0-9]+$", "");
-    for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      scopes.add("*" + host.substring(dot));
-    }
-    scopes.add("");
-    return scopes;
   }
 
   private static List<Requirement> requirements(Json parent, String scope) {
