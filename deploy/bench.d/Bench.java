@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Measures runtimes side by side. Started by deploy/bench, in namespaces of its own and with a
- * registry on their loopback. Arguments: WORK-DIRECTORY GANTRY-HOME IMAGE PAUSE-IMAGE ROUNDS JSON
- * PART...
+ * registry on their loopback. Arguments: WORK-DIRECTORY GANTRY-HOME IMAGE PAUSE-IMAGE ROUNDS FORMAT
+ * PLOTS-DIRECTORY-OR-EMPTY PART...
  */
 final class Bench {
   private static final String CGROUP = "/gantry-bench";
@@ -32,7 +32,7 @@ final class Bench {
   public static void main(String[] args) throws Exception {
     Bench bench = new Bench(Path.of(args[0]), args[2]);
     Report report = new Report();
-    List<String> wanted = List.of(args).subList(6, args.length);
+    List<String> wanted = List.of(args).subList(7, args.length);
     bench.subjects.add(bench.addGantry(Path.of(args[1]), Report.OWN, true));
     if (wanted.contains("net")) {
       bench.executing.add(bench.addGantry(Path.of(args[1]), "gantry, executing", false));
@@ -89,6 +89,11 @@ final class Bench {
       }
     }
     System.out.print(args[5].equals("json") ? report.json() : report.table());
+    if (!args[6].isEmpty()) {
+      for (Map.Entry<String, String> plot : report.plots().entrySet()) {
+        Files.writeString(Path.of(args[6], plot.getKey() + ".svg"), plot.getValue());
+      }
+    }
     System.exit(0);
   }
 

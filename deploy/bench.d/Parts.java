@@ -10,10 +10,15 @@ import java.util.concurrent.Future;
 
 /**
  * The measurements. Runtimes take turns within each, so that a machine that is busier for a while
- * is so for all of them; the first rounds warm up and are not counted.
+ * is so for all of them, and rest before each; the first rounds warm up and are not counted.
  */
 final class Parts {
-  private static final int WARM_UP = 5;
+  /** Lives before those that count: a node's daemon has been up for longer than five pods. */
+  private static final int WARM_UP = 60;
+
+  /** For what the turn before has left behind its answers: it is not the next one's to bear. */
+  private static final int REST_MILLIS = 150;
+
   private static final int MANY = 100;
   private static final int THROUGH = 64 << 20;
 
@@ -43,7 +48,11 @@ final class Parts {
     subjects.forEach(_ -> all.add(new ArrayList<>()));
     for (int round = 0; round < WARM_UP + rounds; round++) {
       for (int i = 0; i < subjects.size(); i++) {
+        Thread.sleep(REST_MILLIS);
         double[] times = life(subjects.get(i));
+        if (round == 0) {
+          add("pod", "all three, the daemon's first", "ms", i, one(times[3]));
+        }
         if (round >= WARM_UP) {
           all.get(i).add(times);
         }
@@ -86,6 +95,7 @@ final class Parts {
     for (int round = 0; round < WARM_UP + rounds; round++) {
       for (int i = 0; i < subjects.size(); i++) {
         Subject subject = subjects.get(i);
+        Thread.sleep(REST_MILLIS);
         Subject.Pod[] pod = new Subject.Pod[1];
         double plain = millis(() -> pod[0] = subject.runPod());
         end(subject, pod[0]);
@@ -124,13 +134,13 @@ final class Parts {
       streams.add(new ArrayList<>());
       rates.add(new ArrayList<>());
     }
-    for (int round = 0; round < 4 * (WARM_UP + rounds); round++) {
+    for (int round = 0; round < WARM_UP + 4 * rounds; round++) {
       for (int i = 0; i < subjects.size(); i++) {
         Subject subject = subjects.get(i);
         String container = containers.get(i);
         double time = millis(() -> subject.exec(container, "", "true"));
         double stream = millis(() -> subject.execStream(container, 0, "true"));
-        if (round >= 4 * WARM_UP) {
+        if (round >= WARM_UP) {
           times.get(i).add(time);
           streams.get(i).add(stream);
         }

@@ -20,6 +20,24 @@ final class Report {
         .put(runtime, samples);
   }
 
+  /** A picture of each part, by its name. */
+  Map<String, String> plots() {
+    Map<String, Map<String, Map<String, Samples>>> parts = new LinkedHashMap<>();
+    rows.forEach(
+        (row, columns) ->
+            parts
+                .computeIfAbsent(row.part, _ -> new LinkedHashMap<>())
+                .put(row.what + ", " + row.unit, columns));
+    Map<String, String> plots = new LinkedHashMap<>();
+    parts.forEach(
+        (part, things) -> {
+          Set<String> runtimes = new LinkedHashSet<>();
+          things.values().forEach(columns -> runtimes.addAll(columns.keySet()));
+          plots.put(part, Plot.svg(part, List.copyOf(runtimes), things));
+        });
+    return plots;
+  }
+
   String table() {
     Set<String> runtimes = new LinkedHashSet<>();
     rows.values().forEach(row -> runtimes.addAll(row.keySet()));
@@ -90,7 +108,7 @@ final class Report {
     return "[\n  " + String.join(",\n  ", objects) + "\n]\n";
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return value >= 100
         ? String.format(Locale.ROOT, "%.0f", value)
         : String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
