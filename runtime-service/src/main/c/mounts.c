@@ -277,6 +277,12 @@ int op_readonly(struct child *c, const struct op *op, struct err *e) {
   if (c->root < 0) return fail(e, EINVAL, "readonly %s: no root yet", path);
   int at = root_open(c, path, O_PATH);
   if (at < 0) return errno == ENOENT ? 0 : fail(e, errno, "readonly %s", path);
+  /* What is mounted there, as the cgroup hierarchies of version 1 are, needs no second mount over it. */
+  if (k_mount_setattr(at, true, &all) == 0) {
+    close(at);
+    return 0;
+  }
+  if (errno != EINVAL) return fail(e, errno, "readonly %s", path);
   int tree = clone_tree(at, "", true);
   if (tree < 0 || k_mount_setattr(tree, true, &all) < 0) return fail(e, errno, "readonly %s", path);
   return bind_tree(tree, at, path, e);

@@ -28,6 +28,7 @@ final class Settings {
         config.runtime().hooksDirs(),
         config.runtime().imageVolumes(),
         config.runtime().refuseMissingHostPaths(),
+        config.runtime().criu(),
         config.runtime().logLineBytes());
   }
 

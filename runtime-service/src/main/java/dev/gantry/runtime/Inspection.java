@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The info map of verbose status answers: one key, {@code info}, whose value is JSON with the pid
- * and the OCI spec, in the shape that users of crictl know.
+ * The info map of verbose status answers: one key, {@code info}, whose value is JSON with the pid,
+ * the configuration and the OCI spec, in the shape that users of crictl know.
  */
 final class Inspection {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,6 +42,7 @@ final class Inspection {
         .forEach((ifName, result) -> results.set(ifName, parse(result, "result of " + ifName)));
     info.put("cgroup", pod.identity().cgroup());
     info.put("runtimeHandler", pod.identity().handler());
+    info.set("config", MessageJson.of(pod.identity().config()));
     return Map.of("info", write(info));
   }
 
@@ -53,6 +54,7 @@ final class Inspection {
         "pid", container.state() instanceof ContainerState.Running running ? running.pid() : 0);
     info.put("cgroup", identity.cgroup());
     info.put("paused", cgroups.freezer(identity.cgroup()).isFrozen());
+    info.set("config", MessageJson.of(identity.config()));
     Path spec = layout.configJson(identity.podId(), identity.id());
     if (Files.exists(spec)) {
       info.set("runtimeSpec", read(spec));

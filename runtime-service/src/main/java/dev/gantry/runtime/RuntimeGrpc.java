@@ -3,6 +3,8 @@ package dev.gantry.runtime;
 import com.google.protobuf.ByteString;
 import dev.gantry.cri.v1.AttachRequest;
 import dev.gantry.cri.v1.AttachResponse;
+import dev.gantry.cri.v1.CheckpointContainerRequest;
+import dev.gantry.cri.v1.CheckpointContainerResponse;
 import dev.gantry.cri.v1.ContainerEventResponse;
 import dev.gantry.cri.v1.ContainerStats;
 import dev.gantry.cri.v1.ContainerStatsRequest;
@@ -308,6 +310,15 @@ public final class RuntimeGrpc extends RuntimeServiceGrpc.RuntimeServiceImplBase
   public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> answer) {
     String url = verbs.streamCalls().portForward(request);
     reply(answer, PortForwardResponse.newBuilder().setUrl(url).build());
+  }
+
+  @Override
+  public void checkpointContainer(
+      CheckpointContainerRequest request, StreamObserver<CheckpointContainerResponse> answer) {
+    verbs
+        .checkpointContainer()
+        .run(containers.get(request.getContainerId()), request.getLocation(), request.getTimeout());
+    reply(answer, CheckpointContainerResponse.getDefaultInstance());
   }
 
   @Override

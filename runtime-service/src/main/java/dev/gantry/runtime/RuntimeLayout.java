@@ -40,6 +40,11 @@ public record RuntimeLayout(Path root, Path state, Path netnsDir) {
     return containerState(podId, containerId).resolve("config.json");
   }
 
+  /** Checkpoints under way, a directory for each container. They can be large. */
+  Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
   Path netns(String podId) {
     return netnsDir.resolve("gantry-" + podId.substring(0, 16));
   }

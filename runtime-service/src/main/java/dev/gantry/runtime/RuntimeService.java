@@ -175,6 +175,14 @@ public final class RuntimeService implements AutoCloseable {
             remove,
             new UpdateContainerResources(
                 layout, new OciSpecBuilder(facts, files), cgroups, executors),
+            new CheckpointContainer(
+                layout,
+                executors,
+                cgroups,
+                images.rootfs(),
+                pods,
+                new Criu(settings.criu()),
+                clock),
             new ExecSync(commands, poller),
             new ReopenLog(shims),
             new StreamCalls(pods, containers, urls));
@@ -192,6 +200,7 @@ public final class RuntimeService implements AutoCloseable {
             host,
             clock)
         .run();
+    verbs.checkpointContainer().recover(containers);
     network.recover(pods.all());
     NodeStatus node =
         new NodeStatus(

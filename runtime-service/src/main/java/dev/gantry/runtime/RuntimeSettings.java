@@ -12,6 +12,7 @@ import java.util.List;
  * @param cdiDirs with descriptions of devices, those that count less first
  * @param hooksDirs with files of oci-hooks(5), those that count less first
  * @param refusedMissing at or below which a source of a mount is not made when it is missing
+ * @param criu the program that makes checkpoints, a name or a path; empty for none
  * @param logLineBytes where a container's log cuts a line
  */
 public record RuntimeSettings(
@@ -23,4 +24,5 @@ public record RuntimeSettings(
     List<Path> hooksDirs,
     ImageVolumePolicy imageVolumes,
     List<Path> refusedMissing,
+    String criu,
     int logLineBytes) {}

@@ -10,6 +10,7 @@ record Verbs(
     StopContainer stopContainer,
     RemoveContainer removeContainer,
     UpdateContainerResources updateContainerResources,
+    CheckpointContainer checkpointContainer,
     ExecSync execSync,
     ReopenLog reopenLog,
     StreamCalls streamCalls) {}

@@ -37,6 +37,11 @@ public record RuntimeSection(
             initial = "[]")
         List<Path> refuseMissingHostPaths,
     @Setting(
+            doc =
+                "The program that makes checkpoints, criu(8), as a name or a path. Empty: none are made.",
+            initial = "\"criu\"")
+        String criu,
+    @Setting(
             doc = "Where the shim cuts a line of a container's log, in bytes.",
             initial = "16384",
             min = 64,

@@ -75,7 +75,8 @@ public final class MergedDir implements AutoCloseable {
     return found.isEmpty() ? null : new MergedDir(found);
   }
 
-  private static boolean isOpaque(Dir parent, String name) {
+  /** Whether overlayfs shows nothing of the layers below in that directory. */
+  static boolean isOpaque(Dir parent, String name) {
     byte[] value = parent.xattr(name, OPAQUE);
     return value != null && value.length == 1 && value[0] == 'y';
   }
@@ -111,6 +112,13 @@ public final class MergedDir implements AutoCloseable {
         .filter(n -> lookup(n) != null)
         .sorted()
         .toList();
+  }
+
+  /** The names in a directory, by its path without links; none when there is no such one. */
+  List<String> names(String path) {
+    try (MergedDir at = openPath(path)) {
+      return at == null ? List.of() : at.names();
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Halts the processes of one cgroup where they are: the freezer of version 1, {@code cgroup.freeze}
@@ -26,6 +27,11 @@ public record Freezer(Path control, String frozen, String thawed, Path report, S
   static Freezer v2(Path cgroup) {
     return new Freezer(
         cgroup.resolve("cgroup.freeze"), "1", "0", cgroup.resolve("cgroup.events"), "frozen 1");
+  }
+
+  /** The cgroup, in the hierarchy that has the freezer. */
+  public Path directory() {
+    return Objects.requireNonNull(control.getParent());
   }
 
   /** Whether they are frozen, or about to be; false for a cgroup that is gone. */
