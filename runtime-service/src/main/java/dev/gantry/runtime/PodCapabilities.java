@@ -16,7 +16,7 @@ final class PodCapabilities {
   private PodCapabilities() {}
 
   static Map<String, Object> of(PodSandboxConfig config) {
-    Map<String, Object> all = new LinkedHashMap<>();
+    Map<String, Object> all = new LinkedHashMap<>(AskedOfNetworks.of(config.getAnnotationsMap()));
     PodBandwidth bandwidth = PodBandwidth.of(config.getAnnotationsMap());
     Map<String, Object> limits = new LinkedHashMap<>();
     Long ingress = bandwidth.ingress();

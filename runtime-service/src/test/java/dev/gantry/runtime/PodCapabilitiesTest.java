@@ -25,6 +25,36 @@ class PodCapabilitiesTest {
   }
 
   @Test
+  void whatCriHasNoFieldForIsAskedForByAnnotations() {
+    var config =
+        PodSandboxConfig.newBuilder()
+            .putAnnotations("cni.gantry.dev/ips", "10.1.2.3/24, fd00::3/64")
+            .putAnnotations("cni.gantry.dev/mac", "c2:11:22:33:44:55")
+            .putAnnotations("cni.gantry.dev/aliases", "db")
+            .putAnnotations("cni.gantry.dev/infinibandGUID", "c2:11:22:33:44:55:66:77")
+            .putAnnotations("cni.gantry.dev/ipRanges", "[[{\"subnet\":\"10.1.0.0/16\"}]]");
+    assertThat(PodCapabilities.of(config.build()))
+        .containsEntry("ips", List.of("10.1.2.3/24", "fd00::3/64"))
+        .containsEntry("mac", "c2:11:22:33:44:55")
+        .containsEntry("aliases", List.of("db"))
+        .containsEntry("infinibandGUID", "c2:11:22:33:44:55:66:77")
+        .containsEntry("ipRanges", List.of(List.of(Map.of("subnet", "10.1.0.0/16"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cni.gantry.dev/ipRanges,{}",
+    "cni.gantry.dev/ipRanges,[",
+    "cni.gantry.dev/bandwidth,1"
+  })
+  void whatIsNotUnderstoodOfAnnotationsIsRefused(String key, String value) {
+    var config = PodSandboxConfig.newBuilder().putAnnotations(key, value).build();
+    assertThatThrownBy(() -> PodCapabilities.of(config))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining(key);
+  }
+
+  @Test
   void everyPartIsNamedAsThePluginsKnowIt() {
     var config =
         ingress("1M")
