@@ -248,7 +248,11 @@ public final class Networks implements AutoCloseable {
   public void check(AttachmentRequest request) {
     try (KeyedLocks.Held held = locks.take(request.containerId())) {
       assert held != null;
-      for (Reservation r : reservations.of(request.containerId())) {
+      List<Reservation> all = reservations.of(request.containerId());
+      if (all.isEmpty()) {
+        throw new Fault.Precondition("check " + request.containerId() + ": was never attached");
+      }
+      for (Reservation r : all) {
         Invocation invocation =
             new Invocation(
                 r.containerId(),

@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       RmCommand.class,
       PauseCommand.class,
       UnpauseCommand.class,
+      NetworkCommand.class,
       PullCommand.class,
       ImagesCommand.class,
       ImageCommand.class,

@@ -55,6 +55,15 @@ final class Names {
     return inside.isEmpty() ? null : inside.getFirst();
   }
 
+  /** As {@link #pod}. */
+  PodSandbox needPod(String text) {
+    PodSandbox pod = pod(text);
+    if (pod == null) {
+      throw new Problem("no such pod: " + text);
+    }
+    return pod;
+  }
+
   /** As {@link #container}. */
   Container needContainer(String text) {
     Container container = container(text);

@@ -30,17 +30,24 @@ final class PodNetwork {
     if (pod.hostNetwork()) {
       return List.of();
     }
-    Attachment attachment =
-        networks.attach(
-            new AttachmentRequest(
-                pod.id(),
-                pod.netnsPath(),
-                handles.netlink(),
-                arguments(pod),
-                ports(pod),
-                PodCapabilities.of(pod.config()),
-                sysctls(shim)));
+    Attachment attachment = networks.attach(request(pod, handles, shim));
     return attachment.addresses().stream().map(Attachment.Address::text).toList();
+  }
+
+  private static AttachmentRequest request(Pod.Identity pod, SandboxHandles handles, Shim shim) {
+    return new AttachmentRequest(
+        pod.id(),
+        pod.netnsPath(),
+        handles.netlink(),
+        arguments(pod),
+        ports(pod),
+        PodCapabilities.of(pod.config()),
+        sysctls(shim));
+  }
+
+  /** Whether what {@link #attach} made is still as it was. */
+  void check(Pod.Identity pod, SandboxHandles handles, Shim shim) {
+    networks.check(request(pod, handles, shim));
   }
 
   private static PodSysctls sysctls(Shim shim) {

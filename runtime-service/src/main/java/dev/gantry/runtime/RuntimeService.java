@@ -233,7 +233,11 @@ public final class RuntimeService implements AutoCloseable {
     Census census = new Census(pods, containers, shims, execs, events, changes);
     RuntimeAdminGrpc admin =
         new RuntimeAdminGrpc(
-            containers, new PauseContainer(cgroups), new UnpauseContainer(cgroups));
+            pods,
+            containers,
+            new PauseContainer(cgroups),
+            new UnpauseContainer(cgroups),
+            new CheckNetwork(shims, network));
     return new RuntimeService(
         grpc, admin, handlers, changes, census, shims, launcher, poller, streams, podCgroups);
   }

@@ -36,8 +36,8 @@ public record NetworkSection(
         String cniConfTemplate,
     @Setting(
             doc =
-                "Serve the plugins bridge, host-local, portmap, bandwidth, tuning and loopback in this\n"
-                    + "process, as far as their configuration is known; false executes all.",
+                "Serve the plugins bridge, host-local, portmap, bandwidth, firewall, tuning and loopback in\n"
+                    + "this process, as far as their configuration is known; false executes all.",
             initial = "true")
         boolean builtinPlugins,
     @Setting(

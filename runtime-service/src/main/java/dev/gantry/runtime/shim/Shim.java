@@ -47,6 +47,13 @@ public final class Shim implements AutoCloseable {
     }
   }
 
+  /** What {@link #sandbox} answered, opened anew. */
+  public SandboxHandles handles() {
+    try (ShimAnswer answer = connection.call("sandbox", List.of(), List.of())) {
+      return new SandboxHandles(answer.number(0), answer.descriptor(0), answer.descriptor(1));
+    }
+  }
+
   /**
    * Starts a container's init process; answers when its program has been executed.
    *
