@@ -1,7 +1,5 @@
 /* The daemon's connection, and what each request does. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +8,7 @@
 #include <sys/time.h>
 
 #include "kernel.h"
-#include "launch.h"
-#include "message.h"
-
-/* A handler answers by itself and returns 0, or fails with e and is answered for. */
-struct request {
-  struct ctx *ctx;
-  struct message *m;
-  uint64_t sequence;
-  char **arg; /* the fields after the verb */
-};
+#include "requests.h"
 
 static void put_exit(struct answer *a, const struct container *c) {
   answer_put(a, "%d", c->status);
@@ -101,94 +90,6 @@ static int do_sandbox(struct request *r, struct err *e) {
   answer_send(ctx, &a, fds, count);
   close_fd(&fds[0]);
   close_fd(&fds[1]);
-  return 0;
-}
-
-/* Takes over what the launch opened for the container. */
-static void adopt(struct container *c, struct launch *l) {
-  c->log_max = (size_t)l->log_max;
-  c->oom_fd = l->oom_fd;
-  l->oom_fd = -1;
-  for (int i = 0; i < KILL_DIRS; i++) {
-    c->kill_dir[i] = l->kill_dir[i];
-    l->kill_dir[i] = -1;
-  }
-}
-
-static int begin(struct ctx *ctx, struct process *p, struct launch *l, struct err *e) {
-  if (launch_clone(ctx, l, p, e) < 0) return -1;
-  int report = l->report[0];
-  l->report[0] = -1;
-  if (process_watch(ctx, p, report, e) == 0) return 0;
-  close(report);
-  k_pidfd_send_signal(p->pidfd, SIGKILL);
-  return -1;
-}
-
-static int do_start(struct request *r, struct err *e) {
-  struct ctx *ctx = r->ctx;
-  struct launch l;
-  struct container *c = find_container(ctx, r->arg[0]);
-  if (c) {
-    c->process.asked_by = r->sequence;
-    if (c->process.state != STARTING) answer_started(ctx, &c->process);
-    return 0;
-  }
-  if (!valid_id(r->arg[0])) return fail(e, EINVAL, "start: container id");
-  if (!ctx->sandboxed || ctx->ending) return fail(e, EINVAL, "start %s: no sandbox", r->arg[0]);
-  if (r->m->fds < 1) return fail(e, EINVAL, "start %s: no plan", r->arg[0]);
-  if (launch_prepare(ctx, &l, r->m->fd[0], e) < 0) return -1;
-  if (l.stdio == STDIO_FDS) {
-    for (int i = 0; i < 3; i++) l.child_fd[i] = message_take_fd(r->m, i + 1);
-  }
-  c = new_container(ctx, r->arg[0]);
-  int result = c ? begin(ctx, &c->process, &l, e) : fail(e, ENOMEM, "start %s", r->arg[0]);
-  if (result == 0) {
-    adopt(c, &l);
-    if (l.stdio == STDIO_LOG || l.stdio == STDIO_TTY) c->log = message_take_fd(r->m, 1);
-    c->stdin_open = l.stdin_open;
-    result = stdio_watch(ctx, c, l.parent_fd, e);
-    for (int i = 0; i < 3; i++) l.parent_fd[i] = -1;
-    if (result < 0) signal_process(&c->process, SIGKILL);
-  }
-  launch_free(&l);
-  if (result < 0) {
-    if (c) drop_container(ctx, c);
-    return -1;
-  }
-  c->process.asked_by = r->sequence;
-  return 0;
-}
-
-static int do_exec(struct request *r, struct err *e) {
-  struct ctx *ctx = r->ctx;
-  struct launch l;
-  struct container *c = find_container(ctx, r->arg[0]);
-  if (!c || c->process.state != RUNNING) return fail(e, ESRCH, "exec in %.*s: not running", ID_MAX, r->arg[0]);
-  if (!valid_id(r->arg[1])) return fail(e, EINVAL, "exec in %s: exec id", c->id);
-  struct exec *x = find_exec(c, r->arg[1]);
-  if (x) {
-    x->process.asked_by = r->sequence;
-    if (x->process.state == RUNNING) answer_started(ctx, &x->process);
-    return 0;
-  }
-  if (r->m->fds < 1) return fail(e, EINVAL, "exec in %s: no plan", c->id);
-  if (launch_prepare(ctx, &l, r->m->fd[0], e) < 0) return -1;
-  if (l.stdio == STDIO_LOG) {
-    launch_free(&l);
-    return fail(e, EINVAL, "exec in %s: stdio log", c->id);
-  }
-  if (l.stdio == STDIO_FDS) {
-    for (int i = 0; i < 3; i++) l.child_fd[i] = message_take_fd(r->m, i + 1);
-  }
-  x = new_exec(c, r->arg[1]);
-  int result = x ? begin(ctx, &x->process, &l, e) : fail(e, ENOMEM, "exec in %s", c->id);
-  launch_free(&l);
-  if (result < 0) {
-    if (x) drop_exec(ctx, x);
-    return -1;
-  }
-  x->process.asked_by = r->sequence;
   return 0;
 }
 
@@ -289,50 +190,6 @@ static int do_forget(struct request *r, struct err *e) {
     drop_container(r->ctx, c);
   }
   answer_ok(r->ctx, r->sequence);
-  return 0;
-}
-
-/* The shim lives in the pod's network, so its socket is one of the pod: port-forward without entering anything. */
-static int do_dial(struct request *r, struct err *e) {
-  struct sockaddr_in v4 = {.sin_family = AF_INET};
-  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-  bool six = strcmp(r->arg[0], "6") == 0;
-  uint64_t port;
-  struct answer a;
-  if ((!six && strcmp(r->arg[0], "4") != 0) || !parse_number(r->arg[1], 10, 65535, &port) || port == 0) {
-    return fail(e, EINVAL, "dial %s %s", r->arg[0], r->arg[1]);
-  }
-  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  v4.sin_port = v6.sin6_port = htons((uint16_t)port);
-  int s = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (s < 0) return fail(e, errno, "dial port %s: socket", r->arg[1]);
-  /* What is forwarded has been collected into packets once already. */
-  setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-  const struct sockaddr *to = six ? (const struct sockaddr *)&v6 : (const struct sockaddr *)&v4;
-  if (connect(s, to, six ? sizeof v6 : sizeof v4) < 0 && errno != EINPROGRESS) {
-    int number = errno;
-    close(s);
-    return fail(e, number, "dial port %s", r->arg[1]);
-  }
-  answer_begin(&a, r->sequence, "dialled");
-  answer_send(r->ctx, &a, &s, 1);
-  close(s);
-  return 0;
-}
-
-/* Settings of the pod's network, for plugins: the kernel shows them only to those who live in it. */
-static int do_sysctl(struct request *r, struct err *e) {
-  struct ctx *ctx = r->ctx;
-  char value[1024];
-  struct answer a;
-  if (!(ctx->pod_new & CLONE_NEWNET) || strncmp(r->arg[0], "net/", 4) != 0 || strstr(r->arg[0], "..")) {
-    return fail(e, EINVAL, "sysctl %s: not of the pod's network", r->arg[0]);
-  }
-  if (r->m->fields == 4 && write_sysctl(ctx->proc, r->arg[0], r->arg[1], e) < 0) return -1;
-  if (read_sysctl(ctx->proc, r->arg[0], value, sizeof value, e) < 0) return -1;
-  answer_begin(&a, r->sequence, "sysctl");
-  answer_put(&a, "%s", value);
-  answer_send(ctx, &a, NULL, 0);
   return 0;
 }
 
