@@ -192,6 +192,7 @@ static const struct rule {
     {"cgroup", 1, 1, op_cgroup},
     {"unshare-cgroup", 0, 0, op_unshare_cgroup},
     {"private-root", 0, 0, op_private_root},
+    {"mount-label", 1, 1, op_mount_label},
     {"overlay", 4, ANY, op_overlay},
     {"root", 1, 1, op_root},
     {"mount", 5, 5, op_mount},

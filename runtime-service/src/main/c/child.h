@@ -20,6 +20,7 @@ struct child {
   int terminal;         /* pty slave, or -1 */
   int hook_helper;      /* the way to who runs hooks on the host, or -1 */
   uint64_t propagation; /* of the root, once it is the root; 0: as it is */
+  const char *label;    /* of the file systems that are made, or NULL */
   const char *entered;  /* where overlay-idmap mounted, and the working directory since */
   char **env;
   mode_t umask;
@@ -55,7 +56,7 @@ int bind_tree(int tree, int target, const char *what, struct err *e);
 int clone_tree(int dir, const char *path, bool recursive);
 
 /* overlay.c, nodes.c */
-int mount_overlay(const struct op *op, struct err *e);
+int mount_overlay(const struct op *op, const char *label, struct err *e);
 int op_mkdir(struct child *c, const struct op *op, struct err *e);
 int op_symlink(struct child *c, const struct op *op, struct err *e);
 int op_mknod(struct child *c, const struct op *op, struct err *e);
@@ -88,6 +89,13 @@ int op_oom_score(struct child *c, const struct op *op, struct err *e);
 int op_no_new_privs(struct child *c, const struct op *op, struct err *e);
 int op_seccomp(struct child *c, const struct op *op, struct err *e);
 int op_apparmor(struct child *c, const struct op *op, struct err *e);
+/* A file of /proc that is about the process itself. */
+int write_own(struct child *c, const char *path, const char *text);
+
+/* selinux.c */
 int op_selinux(struct child *c, const struct op *op, struct err *e);
+int op_mount_label(struct child *c, const struct op *op, struct err *e);
+/* For those that are not made anew with each mount. */
+int label_root(const char *label, int tree);
 
 #endif

@@ -150,7 +150,7 @@ int op_rlimit(struct child *c, const struct op *op, struct err *e) {
   return child_warn(c, &warning);
 }
 
-static int write_own(struct child *c, const char *path, const char *text) {
+int write_own(struct child *c, const char *path, const char *text) {
   int fd = openat(c->ctx->proc, path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return -1;
   int result = write_text(fd, text), number = errno;
@@ -197,8 +197,4 @@ int op_apparmor(struct child *c, const struct op *op, struct err *e) {
   int result = write_own(c, "self/attr/apparmor/exec", text);
   if (result < 0 && errno == ENOENT) result = write_own(c, "self/attr/exec", text);
   return result < 0 ? fail(e, errno, "apparmor profile %s", op->args[0]) : 0;
-}
-
-int op_selinux(struct child *c, const struct op *op, struct err *e) {
-  return write_own(c, "self/attr/exec", op->args[0]) < 0 ? fail(e, errno, "selinux label %s", op->args[0]) : 0;
 }

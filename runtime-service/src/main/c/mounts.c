@@ -52,7 +52,7 @@ static int must_be_isolated(struct child *c, const struct op *op, struct err *e)
 }
 
 int op_overlay(struct child *c, const struct op *op, struct err *e) {
-  return must_be_isolated(c, op, e) < 0 ? -1 : mount_overlay(op, e);
+  return must_be_isolated(c, op, e) < 0 ? -1 : mount_overlay(op, c->label, e);
 }
 
 static int is_null(int fd) {
@@ -136,10 +136,20 @@ static int configure_all(int fs, const char *data) {
   return 0;
 }
 
-static int new_filesystem(const char *type, const char *source, const char *data, unsigned attribute) {
+enum labelling { LABEL_NONE, LABEL_ALL, LABEL_ROOT };
+
+/* The kernel labels the others by itself, by what a file is of (proc, sysfs), or has no labels there (cgroup). */
+static enum labelling labelling(const char *type) {
+  if (strcmp(type, "tmpfs") == 0 || strcmp(type, "devpts") == 0) return LABEL_ALL;
+  return strcmp(type, "mqueue") == 0 ? LABEL_ROOT : LABEL_NONE;
+}
+
+static int new_filesystem(const char *type, const char *source, const char *data, unsigned attribute,
+                          const char *label) {
   int tree = -1, fs = k_fsopen(type);
   if (fs < 0) return -1;
   if (k_fsconfig(fs, FS_STRING, "source", source) == 0 && configure_all(fs, data) == 0 &&
+      label_filesystem(labelling(type) == LABEL_ALL ? label : NULL, fs) == 0 &&
       k_fsconfig(fs, FS_CREATE, NULL, NULL) == 0) {
     tree = k_fsmount(fs, attribute);
   }
@@ -168,8 +178,9 @@ int op_mount(struct child *c, const struct op *op, struct err *e) {
     close(at);
     at = straight;
   }
-  int tree = new_filesystem(type, source, strcmp(data, "-") == 0 ? "" : data, attribute);
+  int tree = new_filesystem(type, source, strcmp(data, "-") == 0 ? "" : data, attribute, c->label);
   if (tree < 0) return fail(e, errno, "mount %s on %s", type, target);
+  if (labelling(type) == LABEL_ROOT && label_root(c->label, tree) < 0) return fail(e, errno, "label %s", target);
   return bind_tree(tree, at, target, e);
 }
 
@@ -246,7 +257,7 @@ int op_shm(struct child *c, const struct op *op, struct err *e) {
 static int mask_tree(struct child *c, struct err *e) {
   if (c->mask_tree >= 0) return c->mask_tree;
   int tree = new_filesystem("tmpfs", "tmpfs", "nr_blocks=1,nr_inodes=1,mode=755",
-                            ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC);
+                            ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC, c->label);
   if (tree < 0) return fail(e, errno, "make an empty filesystem");
   return c->mask_tree = tree;
 }

@@ -32,7 +32,7 @@ static bool has_upper(const struct op *op) {
 }
 
 /* The options of mount(2), each lower path without its first `cut` bytes. */
-static bool write_options(const struct op *op, size_t cut, struct text *t) {
+static bool write_options(const struct op *op, const char *label, size_t cut, struct text *t) {
   t->length = 0;
   t->full = false;
   add(t, "lowerdir=");
@@ -45,6 +45,11 @@ static bool write_options(const struct op *op, size_t cut, struct text *t) {
     add(t, op->args[1]);
     add(t, ",workdir=");
     add(t, op->args[2]);
+  }
+  if (label) {
+    add(t, ",context=\"");
+    add(t, label);
+    add(t, "\"");
   }
   return !t->full;
 }
@@ -63,7 +68,7 @@ static size_t common_directory(const struct op *op) {
 }
 
 /* Layer by layer, without any limit of a page: kernel 6.8. */
-static int by_fsconfig(const struct op *op, const char *target) {
+static int by_fsconfig(const struct op *op, const char *label, const char *target) {
   int tree = -1, result = 0, fs = k_fsopen("overlay");
   if (fs < 0) return -1;
   result = k_fsconfig(fs, FS_STRING, "source", "overlay");
@@ -74,6 +79,7 @@ static int by_fsconfig(const struct op *op, const char *target) {
     result = k_fsconfig(fs, FS_STRING, "upperdir", op->args[1]);
     if (result == 0) result = k_fsconfig(fs, FS_STRING, "workdir", op->args[2]);
   }
+  if (result == 0) result = label_filesystem(label, fs);
   if (result == 0) result = k_fsconfig(fs, FS_CREATE, NULL, NULL);
   if (result == 0) tree = k_fsmount(fs, 0);
   int number = errno;
@@ -89,9 +95,10 @@ static int by_fsconfig(const struct op *op, const char *target) {
   return result;
 }
 
-static int from_directory(const struct op *op, const char *target, size_t common, struct text *options) {
+static int from_directory(const struct op *op, const char *label, const char *target, struct text *options) {
   char directory[PATH_MAX];
-  if (common == 0 || common >= sizeof directory || !write_options(op, common, options)) return errno = E2BIG, -1;
+  size_t common = common_directory(op);
+  if (common == 0 || common >= sizeof directory || !write_options(op, label, common, options)) return errno = E2BIG, -1;
   memcpy(directory, op->args[3], common);
   directory[common] = 0;
   if (chdir(directory) < 0) return -1;
@@ -101,7 +108,7 @@ static int from_directory(const struct op *op, const char *target, size_t common
   return result;
 }
 
-int mount_overlay(const struct op *op, struct err *e) {
+int mount_overlay(const struct op *op, const char *label, struct err *e) {
   const char *target = op->args[0];
   struct text options;
   int result;
@@ -118,11 +125,11 @@ int mount_overlay(const struct op *op, struct err *e) {
     int at = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return at < 0 ? fail(e, errno, "open %s", target) : bind_tree(tree, at, target, e);
   }
-  if (write_options(op, 0, &options)) {
+  if (write_options(op, label, 0, &options)) {
     result = mount("overlay", target, "overlay", 0, options.bytes);
   } else {
-    result = by_fsconfig(op, target);
-    if (result < 0) result = from_directory(op, target, common_directory(op), &options);
+    result = by_fsconfig(op, label, target);
+    if (result < 0) result = from_directory(op, label, target, &options);
   }
   return result < 0 ? fail(e, errno, "mount overlay of %d layers on %s", op->argc - 3, target) : 0;
 }

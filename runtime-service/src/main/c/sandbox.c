@@ -15,7 +15,8 @@
 
 struct sandbox {
   struct ctx *ctx;
-  int shm_mount; /* detached until the shim has a mount namespace of its own */
+  const char *label; /* of /dev/shm, or NULL */
+  int shm_mount;     /* detached until the shim has a mount namespace of its own */
   bool pause;
 };
 
@@ -78,6 +79,12 @@ static int op_sysctl(struct sandbox *s, const struct op *op, struct err *e) {
                               : write_sysctl(s->ctx->proc, op->args[0], op->args[1], e);
 }
 
+static int op_label(struct sandbox *s, const struct op *op, struct err *e) {
+  if (!is_label(op->args[0])) return fail(e, EINVAL, "mount-label %s", op->args[0]);
+  s->label = op->args[0];
+  return 0;
+}
+
 static int op_shm(struct sandbox *s, const struct op *op, struct err *e) {
   uint64_t size;
   char uid[16], gid[16];
@@ -88,7 +95,8 @@ static int op_shm(struct sandbox *s, const struct op *op, struct err *e) {
   snprintf(gid, sizeof gid, "%u", s->ctx->mapped_gid);
   if (k_fsconfig(fs, FS_STRING, "source", "shm") == 0 && k_fsconfig(fs, FS_STRING, "uid", uid) == 0 &&
       k_fsconfig(fs, FS_STRING, "gid", gid) == 0 && k_fsconfig(fs, FS_STRING, "size", op->args[0]) == 0 &&
-      k_fsconfig(fs, FS_STRING, "mode", "1777") == 0 && k_fsconfig(fs, FS_CREATE, NULL, NULL) == 0) {
+      k_fsconfig(fs, FS_STRING, "mode", "1777") == 0 && label_filesystem(s->label, fs) == 0 &&
+      k_fsconfig(fs, FS_CREATE, NULL, NULL) == 0) {
     s->shm_mount = k_fsmount(fs, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC);
   }
   int number = errno;
@@ -108,14 +116,9 @@ static const struct {
   int args;
   int (*obey)(struct sandbox *, const struct op *, struct err *);
 } rules[] = {
-    {"cgroup", 1, op_cgroup},
-    {"userns", 2, op_userns},
-    {"unshare", 1, op_unshare},
-    {"hostname", 1, op_hostname},
-    {"loopback-up", 0, op_loopback_up},
-    {"pin-netns", 1, op_pin_netns},
-    {"sysctl", 2, op_sysctl},
-    {"shm", 1, op_shm},
+    {"cgroup", 1, op_cgroup},     {"userns", 2, op_userns},           {"unshare", 1, op_unshare},
+    {"hostname", 1, op_hostname}, {"loopback-up", 0, op_loopback_up}, {"pin-netns", 1, op_pin_netns},
+    {"sysctl", 2, op_sysctl},     {"mount-label", 1, op_label},       {"shm", 1, op_shm},
     {"pause", 0, op_pause},
 };
 enum { RULES = sizeof rules / sizeof *rules };

@@ -190,4 +190,10 @@ void close_stdin(struct ctx *ctx, struct container *c);
 void drop_late_sessions(struct ctx *ctx);
 void end_sessions(struct ctx *ctx, struct container *c);
 
+/* selinux.c; a label of NULL is none */
+enum { LABEL_BYTES = 256 };
+bool is_label(const char *label);
+/* All files of a file system that is about to be made, while it can still be configured. */
+int label_filesystem(const char *label, int fs);
+
 #endif

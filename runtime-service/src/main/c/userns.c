@@ -264,6 +264,9 @@ int op_overlay_idmap(struct child *c, const struct op *op, struct err *e) {
     if (attach_mapped(c, op->args[i], directory, name) < 0) return fail(e, errno, "idmap %s", op->args[i]);
     used += snprintf(options + used, sizeof options - (size_t)used, "%s%s", i > 3 ? ":" : "", name);
   }
+  if (c->label && used < (int)sizeof options) {
+    used += snprintf(options + used, sizeof options - (size_t)used, ",context=\"%s\"", c->label);
+  }
   if (used >= (int)sizeof options) return fail(e, E2BIG, "overlay-idmap: %d layers", op->argc - 3);
   int result = mount("overlay", target, "overlay", 0, options), number = errno;
   close(directory);

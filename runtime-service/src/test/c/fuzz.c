@@ -17,6 +17,7 @@ static void read_arguments(const struct op *op) {
     parse_number(*arg, 16, UINT64_MAX, &number);
     namespace_flags(*arg, "net,uts,ipc,pid,mount,cgroup,user", &flags, &e);
     keyed_number(*arg, "oom_kill");
+    is_label(*arg);
     unsigned char *bytes = plan_decode_hex(*arg, &length);
     if (bytes && (uintptr_t)bytes % 8 != 0) abort();
     if (bytes && length > 0 && bytes[length - 1] == 0 && bytes[0] == 0) continue;

@@ -29,6 +29,7 @@ final class Settings {
         config.runtime().imageVolumes(),
         config.runtime().refuseMissingHostPaths(),
         config.runtime().criu(),
+        config.runtime().selinux(),
         config.runtime().logLineBytes());
   }
 

@@ -2,6 +2,7 @@ package dev.gantry.runtime;
 
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
+import dev.gantry.cri.v1.Mount;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.image.Image;
@@ -11,6 +12,7 @@ import dev.gantry.image.RootfsStore;
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.cgroup.CgroupPaths;
 import dev.gantry.runtime.plan.Plan;
+import dev.gantry.runtime.security.SelinuxRelabel;
 import dev.gantry.runtime.spec.Accounts;
 import dev.gantry.runtime.spec.ContainerSpecInput;
 import dev.gantry.runtime.spec.HostFiles;
@@ -116,6 +118,7 @@ final class CreateContainer {
                   .build(input(pod, ready, identity, image, user, overlay)),
               pod,
               config);
+      relabel(identity.config(), spec);
       spec = executor.complete(spec, config.getLinux().getSecurityContext());
       Plan plan =
           executor.plan(
@@ -146,6 +149,19 @@ final class CreateContainer {
     }
     events.container(container, ContainerEventType.CONTAINER_CREATED_EVENT);
     return id;
+  }
+
+  private void relabel(ContainerConfig config, OciSpec spec) {
+    String label = spec.linux().mountLabel();
+    if (label == null) {
+      return;
+    }
+    SelinuxRelabel relabel = new SelinuxRelabel(label);
+    for (Mount mount : config.getMountsList()) {
+      if (mount.getSelinuxRelabel() && !mount.getHostPath().isEmpty()) {
+        relabel.tree(Path.of(files.mountSource(mount.getHostPath())));
+      }
+    }
   }
 
   private static PodState.Ready ready(Pod pod) {
@@ -204,7 +220,8 @@ final class CreateContainer {
         targetPid(pod, identity.config()),
         volumes.sources(identity.id(), identity.config()),
         null,
-        List.of());
+        List.of(),
+        pod.identity().selinuxLevel());
   }
 
   /** With PID mode TARGET: the PID namespace of another running container of the same pod. */

@@ -22,6 +22,7 @@ final class Pod {
    *
    * @param netnsPath where the network namespace is pinned; empty for the host's network
    * @param cgroup the pod's cgroup, relative to each hierarchy's root
+   * @param selinuxLevel what keeps its containers from those of others; empty without SELinux
    * @param bootId of proc/sys/kernel/random/boot_id at creation; another one means all is gone
    */
   record Identity(
@@ -31,7 +32,8 @@ final class Pod {
       long createdAt,
       String netnsPath,
       String cgroup,
-      String bootId) {
+      String bootId,
+      String selinuxLevel) {
     NamespaceOption namespaces() {
       return config.getLinux().getSecurityContext().getNamespaceOptions();
     }

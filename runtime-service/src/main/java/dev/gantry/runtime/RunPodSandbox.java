@@ -4,6 +4,7 @@ import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.plan.SandboxPlan;
+import dev.gantry.runtime.security.SelinuxRelabel;
 import dev.gantry.runtime.shim.SandboxHandles;
 import dev.gantry.runtime.shim.Shim;
 import dev.gantry.runtime.shim.ShimLauncher;
@@ -29,6 +30,7 @@ final class RunPodSandbox {
   private final Shims shims;
   private final PodNetwork network;
   private final Host host;
+  private final SelinuxLevels levels;
   private final ContainerEvents events;
   private final InstantSource clock;
 
@@ -44,6 +46,7 @@ final class RunPodSandbox {
       Shims shims,
       PodNetwork network,
       Host host,
+      SelinuxLevels levels,
       ContainerEvents events,
       InstantSource clock) {
     this.pods = pods;
@@ -57,6 +60,7 @@ final class RunPodSandbox {
     this.shims = shims;
     this.network = network;
     this.host = host;
+    this.levels = levels;
     this.events = events;
     this.clock = clock;
   }
@@ -68,7 +72,11 @@ final class RunPodSandbox {
     checkUser(config, handler);
     String id = Registry.newId();
     Pod.Identity identity = identify(id, config, handler);
-    return inFlight.run(identity.name(), () -> make(identity));
+    try {
+      return inFlight.run(identity.name(), () -> make(identity));
+    } finally {
+      levels.settled(identity.selinuxLevel());
+    }
   }
 
   private void checkUser(PodSandboxConfig config, String handler) {
@@ -91,7 +99,8 @@ final class RunPodSandbox {
         Times.nanos(clock.instant()),
         hostNetwork ? "" : layout.netns(id).toString(),
         cgroups.path(config.getLinux().getCgroupParent(), id),
-        host.bootId());
+        host.bootId(),
+        levels.choose(config));
   }
 
   private String make(Pod.Identity identity) {
@@ -100,7 +109,13 @@ final class RunPodSandbox {
     String hostname = host.hostnameOf(config);
     // Compiled first: what cannot be honoured is refused before anything is made.
     byte[] plan =
-        SandboxPlan.of(config, hostname, identity.netnsPath(), cgroups.entered(identity)).encode();
+        SandboxPlan.of(
+                config,
+                hostname,
+                identity.netnsPath(),
+                cgroups.entered(identity),
+                levels.shared(identity))
+            .encode();
     Pod pod = new Pod(identity, new PodState.Starting(), records, events);
     try (Rollback undo = new Rollback("run sandbox " + id)) {
       pods.add(id, identity.name(), pod);
@@ -111,6 +126,10 @@ final class RunPodSandbox {
       FileTree.make(layout.podState(id));
       undo.push("remove its directory", () -> FileTree.remove(layout.podState(id)));
       files.write(layout.podFiles(id), config, hostname);
+      String label = levels.shared(identity);
+      if (label != null) {
+        new SelinuxRelabel(label).tree(layout.podFiles(id));
+      }
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity));
       Shim shim = Stage.of("shim.launch").call(() -> launch(identity));

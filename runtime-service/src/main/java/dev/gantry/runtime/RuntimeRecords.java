@@ -55,6 +55,9 @@ final class RuntimeRecords {
           """
           ALTER TABLE container ADD COLUMN resources BLOB;
           ALTER TABLE pod ADD COLUMN resources BLOB
+          """,
+          """
+          ALTER TABLE pod ADD COLUMN selinux_level TEXT NOT NULL DEFAULT ''
           """);
 
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeRecords.class);
@@ -74,7 +77,7 @@ final class RuntimeRecords {
         c ->
             Database.update(
                 c,
-                "INSERT INTO pod VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO pod VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
                 pod.id(),
                 pod.config().toByteArray(),
                 pod.handler(),
@@ -82,7 +85,8 @@ final class RuntimeRecords {
                 pod.netnsPath(),
                 pod.cgroup(),
                 pod.bootId(),
-                json(state)));
+                json(state),
+                pod.selinuxLevel()));
   }
 
   void podState(String id, PodState state) {
@@ -188,7 +192,8 @@ final class RuntimeRecords {
               row.getLong("created_at"),
               row.getString("netns_path"),
               row.getString("cgroup"),
-              row.getString("boot_id"));
+              row.getString("boot_id"),
+              row.getString("selinux_level"));
       return new Pod(
           identity, parse(row.getString("state"), PodState.class, "sandbox " + id), this, events);
     } catch (InvalidProtocolBufferException e) {

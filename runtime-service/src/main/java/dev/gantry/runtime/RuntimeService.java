@@ -102,7 +102,8 @@ public final class RuntimeService implements AutoCloseable {
             SeccompProfile.ofRuntime(),
             settings.logLineBytes());
 
-    HostFacts facts = new HostProbe(Path.of("/")).facts();
+    HostFacts found = new HostProbe(Path.of("/")).facts();
+    HostFacts facts = settings.selinux() ? found : found.withoutSelinux();
     HostFiles files = new LinuxHostFiles(settings.refusedMissing());
     Map<String, ContainerExecutor> external = new HashMap<>();
     for (OciRuntime runtime : handlers.external()) {
@@ -148,6 +149,7 @@ public final class RuntimeService implements AutoCloseable {
                 shims,
                 network,
                 host,
+                new SelinuxLevels(facts.selinux(), pods),
                 changes,
                 clock),
             new StopPodSandbox(teardown),

@@ -13,6 +13,7 @@ import java.util.List;
  * @param hooksDirs with files of oci-hooks(5), those that count less first
  * @param refusedMissing at or below which a source of a mount is not made when it is missing
  * @param criu the program that makes checkpoints, a name or a path; empty for none
+ * @param selinux whether containers get labels where the kernel has it
  * @param logLineBytes where a container's log cuts a line
  */
 public record RuntimeSettings(
@@ -25,4 +26,5 @@ public record RuntimeSettings(
     ImageVolumePolicy imageVolumes,
     List<Path> refusedMissing,
     String criu,
+    boolean selinux,
     int logLineBytes) {}

@@ -35,7 +35,8 @@ class RuntimeRecordsTest {
         123,
         "/run/netns/gantry-" + id,
         "/gantry/" + id,
-        "boot-1");
+        "boot-1",
+        "s0:c3,c5");
   }
 
   static Container.Identity container(String id, String podId) {

@@ -42,6 +42,12 @@ public record RuntimeSection(
             initial = "\"criu\"")
         String criu,
     @Setting(
+            doc =
+                "Labels for containers and their files where the kernel has SELinux on and its policy knows\n"
+                    + "containers. Without it, what asks for labels is refused.",
+            initial = "true")
+        boolean selinux,
+    @Setting(
             doc = "Where the shim cuts a line of a container's log, in bytes.",
             initial = "16384",
             min = 64,

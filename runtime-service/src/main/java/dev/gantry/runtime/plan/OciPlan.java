@@ -25,6 +25,7 @@ public final class OciPlan {
     PlanCompiler.supervision(plan, spec, context);
     plan.add("fork");
     plan.add("private-root");
+    PlanCompiler.label(plan, spec.linux().mountLabel());
     Path directory = Path.of(context.bundle().directory());
     MappedBundle bundle = MappedBundle.of(spec, directory);
     String root = bundle.spec().root().path();

@@ -49,10 +49,6 @@ public final class PlanCompiler {
     if (!joins && !(linux.uidMappings().isEmpty() && linux.gidMappings().isEmpty())) {
       throw new Fault.Invalid("linux.uidMappings: without a user namespace");
     }
-    if (linux.mountLabel() != null) {
-      throw new Fault.Unsupported(
-          "linux.mountLabel: SELinux labels of mounts are not supported yet");
-    }
   }
 
   private static void beforeFork(Plan.Builder plan, OciSpec spec, LaunchContext context) {
@@ -148,6 +144,7 @@ public final class PlanCompiler {
   private static void root(Plan.Builder plan, OciSpec spec, LaunchContext context) {
     LaunchContext.Overlay rootfs = context.rootfs();
     plan.add("private-root");
+    label(plan, spec.linux().mountLabel());
     spec.mounts().forEach(mount -> MountOperations.addLayers(plan, mount));
     plan.add(isMapped(spec) ? "overlay-idmap" : "overlay", rootfs.arguments());
     if (isMapped(spec)) {
@@ -173,6 +170,13 @@ public final class PlanCompiler {
     boolean ownUts = spec.linux().namespace("uts").filter(n -> n.path() == null).isPresent();
     if (ownUts && hostname != null && !hostname.isEmpty()) {
       plan.add("hostname", hostname);
+    }
+  }
+
+  /** SELinux's, of all that is mounted behind it; null for none. */
+  static void label(Plan.Builder plan, @Nullable String mountLabel) {
+    if (mountLabel != null) {
+      plan.add("mount-label", mountLabel);
     }
   }
 

@@ -56,6 +56,9 @@ final class ProcessOperations {
           Long.toUnsignedString(limit.soft()),
           Long.toUnsignedString(limit.hard()));
     }
+    if (process.selinuxLabel() != null) {
+      plan.add("selinux", process.selinuxLabel());
+    }
     plan.add("session");
     OciProcess.User user = process.user();
     List<String> groups = user.additionalGids().stream().map(id -> Long.toString(id)).toList();
@@ -67,9 +70,6 @@ final class ProcessOperations {
     }
     if (process.apparmorProfile() != null) {
       plan.add("apparmor", process.apparmorProfile());
-    }
-    if (process.selinuxLabel() != null) {
-      plan.add("selinux", process.selinuxLabel());
     }
     if (!process.noNewPrivileges()) {
       filter(plan, seccomp);

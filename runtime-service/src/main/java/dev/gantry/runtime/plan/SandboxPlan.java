@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The plan of a pod's namespaces. Pure. */
 public final class SandboxPlan {
@@ -25,9 +26,14 @@ public final class SandboxPlan {
   /**
    * @param netnsPath where the network namespace is pinned; unused for the host's network
    * @param cgroups the directories that the shim moves itself into
+   * @param label of SELinux, for what is mounted; null for none
    */
   public static Plan of(
-      PodSandboxConfig config, String hostname, String netnsPath, List<String> cgroups) {
+      PodSandboxConfig config,
+      String hostname,
+      String netnsPath,
+      List<String> cgroups,
+      @Nullable String label) {
     LinuxPodSandboxConfig linux = config.getLinux();
     NamespaceOption namespaces = linux.getSecurityContext().getNamespaceOptions();
     check(config, namespaces);
@@ -64,6 +70,7 @@ public final class SandboxPlan {
     sysctls(linux, user, ownNetwork, ownIpc)
         .forEach((name, value) -> plan.add("sysctl", name, value));
     if (ownIpc) {
+      PlanCompiler.label(plan, label);
       plan.add("shm", Long.toString(SHM_BYTES));
     }
     if (namespaces.getPid() == NamespaceMode.POD) {

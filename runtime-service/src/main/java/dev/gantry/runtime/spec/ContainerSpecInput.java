@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroupsPath relative to each hierarchy's root
  * @param targetPid with PID mode TARGET: path of the target's PID namespace
  * @param imageMounts by CRI mount index: where the image's content is
+ * @param selinuxLevel of the pod; empty without SELinux
  * @param seccomp the filter, chosen and loaded before; null for none
  */
 public record ContainerSpecInput(
@@ -31,7 +32,8 @@ public record ContainerSpecInput(
     @Nullable String targetPid,
     Map<Integer, ImageSource> imageMounts,
     @Nullable OciSeccomp seccomp,
-    List<OciMount> extraMounts) {
+    List<OciMount> extraMounts,
+    String selinuxLevel) {
   public ContainerSpecInput {
     imageMounts = Map.copyOf(imageMounts);
     extraMounts = List.copyOf(extraMounts);

@@ -50,9 +50,6 @@ final class CriMounts {
     if (mapped && !user.matches(cri.getUidMappingsList(), cri.getGidMappingsList())) {
       throw new Fault.Unsupported(FIELD + "uidMappings: other than those of the pod");
     }
-    if (cri.getSelinuxRelabel() && host.selinux()) {
-      throw new Fault.Unsupported(FIELD + "selinux_relabel");
-    }
     List<String> options = new ArrayList<>(List.of("rbind"));
     String source;
     List<String> layers = List.of();

@@ -1,6 +1,8 @@
 package dev.gantry.runtime.spec;
 
+import dev.gantry.runtime.security.SelinuxPolicy;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node can do, found once at start.
@@ -8,6 +10,7 @@ import java.util.Set;
  * @param unifiedCgroups cgroup v2 is what limits containers; else v1
  * @param boundingCapabilities names with {@code CAP_} that this process could hand on: "all" means
  *     these
+ * @param selinux what it calls containers; null without it
  * @param recursiveReadOnly mount_setattr(2) is there (Linux 5.12)
  * @param idmappedMounts for overlayfs and tmpfs too (Linux 6.3): user namespaces can be used
  */
@@ -16,12 +19,25 @@ public record HostFacts(
     Set<String> boundingCapabilities,
     boolean seccomp,
     boolean apparmor,
-    boolean selinux,
+    @Nullable SelinuxPolicy selinux,
     boolean recursiveReadOnly,
     boolean idmappedMounts,
     String hostname) {
   public HostFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);
+  }
+
+  /** The same node to somebody who leaves SELinux alone. */
+  public HostFacts withoutSelinux() {
+    return new HostFacts(
+        unifiedCgroups,
+        boundingCapabilities,
+        seccomp,
+        apparmor,
+        null,
+        recursiveReadOnly,
+        idmappedMounts,
+        hostname);
   }
 
   /** The same node as far as somebody can use it who knows less of it. */

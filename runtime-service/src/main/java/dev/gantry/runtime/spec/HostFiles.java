@@ -31,6 +31,9 @@ public interface HostFiles {
   /** Whether the kernel has an AppArmor profile of that name. */
   boolean isAppArmorProfileLoaded(String name);
 
+  /** Whether the policy that SELinux enforces has such a label. */
+  boolean isSelinuxLabel(String label);
+
   /** Whether mounts made at the path would be seen elsewhere: its mount is shared. */
   boolean isShared(String path);
 

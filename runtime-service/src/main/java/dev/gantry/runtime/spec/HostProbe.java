@@ -3,6 +3,7 @@ package dev.gantry.runtime.spec;
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.security.Capabilities;
+import dev.gantry.runtime.security.Selinux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class HostProbe {
         bounding(),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
         new AppArmor(root).isUsable(),
-        Files.exists(root.resolve("sys/fs/selinux/enforce")),
+        new Selinux(root).policy(),
         kernelIsAtLeast(5, 12),
         kernelIsAtLeast(6, 3) && Files.exists(root.resolve("proc/self/ns/user")),
         text("proc/sys/kernel/hostname").strip());

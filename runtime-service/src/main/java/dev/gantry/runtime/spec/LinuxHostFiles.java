@@ -2,6 +2,7 @@ package dev.gantry.runtime.spec;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.security.AppArmor;
+import dev.gantry.runtime.security.Selinux;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -85,6 +86,11 @@ public final class LinuxHostFiles implements HostFiles {
   @Override
   public boolean isAppArmorProfileLoaded(String name) {
     return appArmor.isLoaded(name);
+  }
+
+  @Override
+  public boolean isSelinuxLabel(String label) {
+    return new Selinux(Path.of("/")).isKnown(label);
   }
 
   @Override

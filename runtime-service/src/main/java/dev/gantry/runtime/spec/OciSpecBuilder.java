@@ -19,12 +19,14 @@ public final class OciSpecBuilder {
   private final ProcessPart process;
   private final MountsPart mounts;
   private final DevicesPart devices;
+  private final SelinuxLabels labels;
 
   public OciSpecBuilder(HostFacts host, HostFiles files) {
     this.host = host;
     this.process = new ProcessPart(host, files);
     this.mounts = new MountsPart(host, files);
     this.devices = new DevicesPart(files);
+    this.labels = new SelinuxLabels(host, files);
   }
 
   /**
@@ -75,7 +77,7 @@ public final class OciSpecBuilder {
         propagation(all),
         privileged ? List.of() : context.getMaskedPathsList(),
         privileged ? List.of() : context.getReadonlyPathsList(),
-        SelinuxLabels.mount(context, host));
+        labels.mount(in));
   }
 
   /** An external runtime must make its root at least as open as the most open mount. */

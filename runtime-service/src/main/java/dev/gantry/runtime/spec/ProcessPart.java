@@ -46,7 +46,7 @@ final class ProcessPart {
         context.getNoNewPrivs(),
         apparmor(context),
         oomScore(cri.getLinux().getResources().getOomScoreAdj()),
-        SelinuxLabels.process(context, host));
+        new SelinuxLabels(host, files).process(in));
   }
 
   /**

@@ -83,7 +83,8 @@ final class OraclePod implements AutoCloseable {
     Files.createDirectories(base.resolve("netns"));
     this.handles =
         shim.sandbox(
-            SandboxPlan.of(pod, "web-0", base.resolve("netns").resolve("pod").toString(), List.of())
+            SandboxPlan.of(
+                    pod, "web-0", base.resolve("netns").resolve("pod").toString(), List.of(), null)
                 .encode());
     this.holder =
         new ProcessBuilder(
@@ -194,7 +195,8 @@ final class OraclePod implements AutoCloseable {
             "",
             Map.of(),
             null,
-            List.of());
+            List.of(),
+            "");
     return new OciSpecBuilder(host, new LinuxHostFiles()).build(in);
   }
 

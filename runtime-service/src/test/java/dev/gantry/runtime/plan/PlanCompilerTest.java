@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.seccomp.SeccompCompiler;
+import dev.gantry.runtime.spec.OciJson;
 import dev.gantry.runtime.spec.OciLinux;
 import dev.gantry.runtime.spec.OciMount;
 import dev.gantry.runtime.spec.OciProcess;
@@ -184,6 +185,22 @@ class PlanCompilerTest {
         .contains("mount cgroup2 cgroup /sys/fs/cgroup 3 -\n")
         .contains("no-new-privs\nseccomp 00ff 2\nenv ")
         .doesNotContain("\ncgroup /");
+  }
+
+  @Test
+  void labelsOfSelinuxAreThereBeforeWhatTheyAreFor() throws IOException {
+    OciSpec spec =
+        OciJson.read(
+            OciJson.write(spec(true, MOUNTS, null))
+                .replace("\"linux\" : {", "\"linux\" : { \"mountLabel\": \"u:r:file_t:s0\",")
+                .replace("\"process\" : {", "\"process\" : { \"selinuxLabel\": \"u:r:t:s0\","));
+    assertThat(PlanCompiler.compile(spec, context(2)).explain())
+        .containsSubsequence(
+            "private-root\n",
+            "mount-label u:r:file_t:s0\n",
+            "overlay ",
+            "selinux u:r:t:s0\n",
+            "session\n");
   }
 
   @Test

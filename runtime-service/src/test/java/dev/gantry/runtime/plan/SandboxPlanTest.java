@@ -39,7 +39,7 @@ class SandboxPlanTest {
         pod(
             namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD),
             Map.of("net.ipv4.ip_unprivileged_port_start", "1024"));
-    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of()).explain())
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of(), null).explain())
         .isEqualTo(
             """
             unshare net,uts,ipc
@@ -55,21 +55,22 @@ class SandboxPlanTest {
   @Test
   void theShimMovesItselfBeforeAllElse() {
     var config = pod(namespaces(NamespaceMode.CONTAINER, NamespaceMode.NODE), Map.of());
-    assertThat(SandboxPlan.of(config, "node", "", List.of("/cg/cpu/p", "/cg/pids/p")).explain())
+    assertThat(
+            SandboxPlan.of(config, "node", "", List.of("/cg/cpu/p", "/cg/pids/p"), null).explain())
         .isEqualTo("cgroup /cg/cpu/p\ncgroup /cg/pids/p\n");
   }
 
   @Test
   void aSharedPidNamespaceNeedsAProcessToHoldIt() {
     var config = pod(namespaces(NamespaceMode.POD, NamespaceMode.POD), Map.of());
-    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of()).explain())
+    assertThat(SandboxPlan.of(config, "web", "/run/netns/n", List.of(), null).explain())
         .endsWith("pause\n");
   }
 
   @Test
   void thePodOfTheNodesNamespacesMakesNone() {
     var config = pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of());
-    assertThat(SandboxPlan.of(config, "node", "", List.of()).explain()).isEmpty();
+    assertThat(SandboxPlan.of(config, "node", "", List.of(), null).explain()).isEmpty();
   }
 
   @ParameterizedTest
@@ -83,7 +84,7 @@ class SandboxPlanTest {
       })
   void aSysctlOfTheNodeIsRefused(String name) {
     var config = pod(namespaces(NamespaceMode.CONTAINER, NamespaceMode.POD), Map.of(name, "1"));
-    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "/n", List.of()))
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "/n", List.of(), null))
         .isInstanceOf(Fault.Invalid.class)
         .hasMessageStartingWith("config.linux.sysctls: ");
   }
@@ -92,7 +93,7 @@ class SandboxPlanTest {
   void aNetworkSysctlWithTheNodesNetworkIsRefused() {
     var config =
         pod(namespaces(NamespaceMode.NODE, NamespaceMode.NODE), Map.of("net.core.somaxconn", "1"));
-    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "", List.of()))
+    assertThatThrownBy(() -> SandboxPlan.of(config, "web", "", List.of(), null))
         .isInstanceOf(Fault.Invalid.class);
   }
 
@@ -109,7 +110,8 @@ class SandboxPlanTest {
   @Test
   void aUserNamespaceOwnsTheOthers() {
     assertThat(
-            SandboxPlan.of(pod(mapped(NamespaceMode.POD, 0), Map.of()), "web", "/n", List.of())
+            SandboxPlan.of(
+                    pod(mapped(NamespaceMode.POD, 0), Map.of()), "web", "/n", List.of(), null)
                 .explain())
         .isEqualTo(
             """
@@ -132,7 +134,8 @@ class SandboxPlanTest {
                     pod(mapped(NamespaceMode.NODE, 0).setIpc(NamespaceMode.POD), Map.of()),
                     "web",
                     "",
-                    List.of())
+                    List.of(),
+                    null)
                 .explain())
         .isEqualTo(
             """
@@ -157,7 +160,7 @@ class SandboxPlanTest {
   }
 
   private static void refusedUser(NamespaceOption.Builder options, String text) {
-    assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n", List.of()))
+    assertThatThrownBy(() -> SandboxPlan.of(pod(options, Map.of()), "web", "/n", List.of(), null))
         .isInstanceOf(Fault.class)
         .hasMessageContaining(text);
   }

@@ -35,6 +35,11 @@ final class FakeHostFiles implements HostFiles {
   }
 
   @Override
+  public boolean isSelinuxLabel(String label) {
+    return !label.contains("nothing_t");
+  }
+
+  @Override
   public boolean isShared(String path) {
     return path.startsWith("/srv");
   }

@@ -6,6 +6,8 @@ import dev.gantry.cri.v1.ImageSpec;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxMetadata;
 import dev.gantry.runtime.security.Capabilities;
+import dev.gantry.runtime.security.SelinuxContext;
+import dev.gantry.runtime.security.SelinuxPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +48,25 @@ public final class Inputs {
         Set.copyOf(Capabilities.names(-1)),
         true,
         false,
-        false,
+        null,
         true,
         true,
         "node-7");
+  }
+
+  /** The same with the labels that most policies have for containers. */
+  static HostFacts withSelinux(HostFacts host) {
+    return new HostFacts(
+        host.unifiedCgroups(),
+        host.boundingCapabilities(),
+        host.seccomp(),
+        host.apparmor(),
+        new SelinuxPolicy(
+            SelinuxContext.parse("system_u:system_r:container_t:s0"),
+            SelinuxContext.parse("system_u:object_r:container_file_t:s0")),
+        host.recursiveReadOnly(),
+        host.idmappedMounts(),
+        host.hostname());
   }
 
   static HostFacts without(HostFacts host, String capability) {
@@ -100,7 +117,8 @@ public final class Inputs {
         "/proc/99/ns/pid",
         Map.of(),
         null,
-        List.of());
+        List.of(),
+        "s0:c7,c9");
   }
 
   public static OciSpec spec(ContainerConfig.Builder cri) {
