@@ -5,12 +5,15 @@ import dev.gantry.stage.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +43,10 @@ public final class Database implements AutoCloseable {
 
   /** The part of an extended result code that is the code (sqlite.org/rescode.html). */
   private static final int PRIMARY_CODE = 0xff;
+
+  /** Configurations of containers are in it, with their environment. */
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
 
   private final Connection connection;
   private final ReentrantLock lock = new ReentrantLock();
@@ -77,7 +84,25 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Its journal takes the mode of the file. */
+  private static void forOwnerOnly(Path file) {
+    try {
+      if (Files.notExists(file)) {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER));
+      }
+      for (String suffix : List.of("", "-wal", "-shm")) {
+        Path part = file.resolveSibling(file.getFileName() + suffix);
+        if (Files.exists(part)) {
+          Files.setPosixFilePermissions(part, OWNER);
+        }
+      }
+    } catch (IOException e) {
+      throw new Fault.Internal("open database %s: %s".formatted(file, e), e);
+    }
+  }
+
   private static Database opened(Path file) throws SQLException {
+    forOwnerOnly(file);
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);

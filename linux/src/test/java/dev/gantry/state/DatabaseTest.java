@@ -8,6 +8,7 @@ import dev.gantry.linux.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -30,6 +31,19 @@ class DatabaseTest {
     try (Database database = Database.open(dir.resolve("db"))) {
       database.migrate("things", List.of(FIRST, SECOND));
       assertThat(count(database, "SELECT size FROM thing WHERE name = 'a'")).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void nobodyElseReadsWhatIsInIt() throws IOException {
+    Path file = Files.writeString(dir.resolve("db"), "");
+    try (Database database = Database.open(file)) {
+      database.migrate("things", List.of(FIRST));
+      for (String name : List.of("db", "db-wal", "db-shm")) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(name))))
+            .as(name)
+            .isEqualTo("rw-------");
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.gantry.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gantry.cri.v1.ContainerConfig;
 import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.Mount;
@@ -133,8 +135,9 @@ final class CreateContainer {
       undo.push("remove its directory", () -> FileTree.remove(layout.containerState(pod.id(), id)));
       Path directory = layout.containerState(pod.id(), id);
       FileTree.make(directory);
-      FileTree.write(
-          layout.configJson(pod.id(), id), OciJson.write(executor.written(spec, directory)));
+      FileTree.writePrivate(
+          layout.configJson(pod.id(), id),
+          OciJson.write(executor.written(spec, directory)).getBytes(UTF_8));
 
       undo.push("remove its cgroup", () -> cgroups.remove(identity.cgroup()));
       cgroups.create(identity.cgroup(), config.getLinux().getResources());

@@ -1,5 +1,7 @@
 package dev.gantry.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gantry.cri.v1.LinuxContainerSecurityContext;
 import dev.gantry.linux.Fault;
 import dev.gantry.runtime.oci.OciFeatures;
@@ -162,7 +164,8 @@ final class OciExecutor implements ContainerExecutor {
   public Command command(
       Container container, OciSpec spec, OciProcess process, int pid, String execId) {
     OciRuntime.Call call = call(container, "exec-" + execId);
-    FileTree.write(call.directory().resolve(call.processFile()), OciJson.write(process));
+    FileTree.writePrivate(
+        call.directory().resolve(call.processFile()), OciJson.write(process).getBytes(UTF_8));
     return new Called(
         call, OciPlan.exec(runtime, call, container.id(), process.terminal()).encode());
   }
