@@ -245,7 +245,11 @@ void reap_children(struct ctx *ctx) {
     else if (pid == ctx->pause_pid) {
       ctx->pause_pid = 0;
       close_fd(&ctx->pause_pidfd);
-      if (!ctx->ending) note("process 1 of the pod ended with status %d", status);
+      if (!ctx->ending) {
+        /* Nothing can be started in a PID namespace without its process 1: the pod ends, which the daemon sees. */
+        note("process 1 of the pod ended with status %d: so does the pod", status);
+        begin_ending(ctx);
+      }
     }
   }
   if (ctx->ending && pid < 0 && errno == ECHILD) _exit(0);

@@ -16,11 +16,29 @@ final class Processes {
 
   /** How many run with exactly this command line. */
   static long running(String... command) {
+    return pids(command).size();
+  }
+
+  /** Those that run with exactly this command line. */
+  static List<Long> pids(String... command) {
     String wanted = String.join("\0", command) + "\0";
-    try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-      return all.filter(p -> commandLine(p).equals(wanted)).count();
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> commandLine(Path.of("/proc/" + pid)).equals(wanted))
+        .toList();
+  }
+
+  /** Whether one with exactly this command line sleeps: state S or D of proc_pid_stat(5). */
+  static boolean sleeping(String... command) {
+    return pids(command).stream().anyMatch(pid -> state(Path.of("/proc/" + pid)).matches("[SD]"));
+  }
+
+  private static String state(Path process) {
+    try {
+      String stat = Files.readString(process.resolve("stat"));
+      return stat.substring(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return ""; // ended
     }
   }
 
@@ -40,9 +58,18 @@ final class Processes {
 
   /** What of its memory is in RAM, in KiB: VmRSS of proc_pid_status(5). */
   static long residentKib(long pid) {
+    return status(pid, "VmRSS:");
+  }
+
+  /** The most that ever was, in KiB. */
+  static long mostResidentKib(long pid) {
+    return status(pid, "VmHWM:");
+  }
+
+  private static long status(long pid, String field) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
       return lines
-          .filter(line -> line.startsWith("VmRSS:"))
+          .filter(line -> line.startsWith(field))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
           .findFirst()
           .orElse(0);

@@ -154,6 +154,27 @@ final class TestNode implements AutoCloseable {
     return mounts == null ? Path.of(absolute) : mounts.seen(Path.of(absolute));
   }
 
+  /** The mounts that the daemon sees, as text. */
+  String mounts() {
+    try {
+      return Files.readString(mountinfo());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Halts a cgroup, by its path from the top, without the daemon's knowledge. */
+  void freeze(String cgroup) throws IOException {
+    Path top = seen("/sys/fs/cgroup");
+    Path v1 = top.resolve("freezer");
+    if (Files.isDirectory(v1)) {
+      Path state = v1.resolve(cgroup).resolve("freezer.state");
+      Files.writeString(state, "FROZEN");
+    } else {
+      Files.writeString(top.resolve(cgroup).resolve("cgroup.freeze"), "1");
+    }
+  }
+
   /** The list of the mounts that the daemon sees. */
   Path mountinfo() {
     return mounts == null ? Path.of("/proc/self/mountinfo") : mounts.mountinfo();

@@ -53,6 +53,12 @@ final class PodCgroups implements AutoCloseable {
     Stage.of("cgroup.adopt").run(() -> placement.adopt(pod.cgroup(), pod.id(), shimPid));
   }
 
+  /** Lets its processes go on, if somebody has halted the pod: its shim could not even answer. */
+  void thaw(Pod.Identity pod) {
+    tree.freezer(pod.cgroup()).thaw();
+    tree.freezer(CgroupPaths.leaf(pod.cgroup(), pod.id())).thaw();
+  }
+
   /** Whoever made it: systemd forgets a scope whose cgroup has gone. */
   void remove(Pod.Identity pod) {
     boolean ours = CgroupPaths.isOurs(pod.cgroup(), pod.id());

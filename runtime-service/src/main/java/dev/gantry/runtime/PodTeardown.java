@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a pod apart, each step safe to repeat: containers, network, shim, namespaces, cgroup. Used
  * by StopPodSandbox and by recovery for what a crash cut short.
  */
 final class PodTeardown {
+  private static final Logger LOG = LoggerFactory.getLogger(PodTeardown.class);
+
   private final Registry<Container> containers;
   private final StopContainer stopContainer;
   private final Shims shims;
@@ -36,12 +40,22 @@ final class PodTeardown {
   }
 
   void run(Pod.Identity pod) {
+    cgroups.thaw(pod);
+    shims.find(pod.id()).ifPresent(shim -> endIfStuck(pod.id(), shim));
     stopContainers(pod.id());
     network.leave(pod);
     shims.find(pod.id()).ifPresent(Shim::shutdown);
     shims.remove(pod.id());
     network.unpin(pod);
     cgroups.remove(pod);
+  }
+
+  /** One that does not answer would keep its pod for ever; its end is noticed as any other's. */
+  private static void endIfStuck(String podId, Shim shim) {
+    if (!shim.answers()) {
+      LOG.warn("sandbox {}: its shim does not answer, and is killed", podId);
+      shim.kill();
+    }
   }
 
   /** What is left of a pod that no record knows: found by its id alone. */

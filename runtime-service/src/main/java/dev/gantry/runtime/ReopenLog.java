@@ -9,9 +9,11 @@ import dev.gantry.linux.Fd;
  */
 final class ReopenLog {
   private final Shims shims;
+  private final ContainerLogs logs;
 
-  ReopenLog(Shims shims) {
+  ReopenLog(Shims shims, ContainerLogs logs) {
     this.shims = shims;
+    this.logs = logs;
   }
 
   void run(Container container) {
@@ -19,7 +21,7 @@ final class ReopenLog {
       throw new Fault.Precondition(
           "reopen log of container %s: it is not running".formatted(container.id()));
     }
-    try (Fd log = StartContainer.openLog(container.identity().logPath())) {
+    try (Fd log = logs.open(container.identity().logPath())) {
       if (log == null) {
         throw new Fault.Precondition(
             "reopen log of container %s: it keeps none".formatted(container.id()));

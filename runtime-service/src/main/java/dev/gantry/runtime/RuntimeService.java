@@ -13,6 +13,7 @@ import dev.gantry.runtime.seccomp.SeccompCompiler;
 import dev.gantry.runtime.seccomp.SeccompProfile;
 import dev.gantry.runtime.security.AppArmor;
 import dev.gantry.runtime.shim.ShimLauncher;
+import dev.gantry.runtime.spec.ForeignFiles;
 import dev.gantry.runtime.spec.HostFacts;
 import dev.gantry.runtime.spec.HostFiles;
 import dev.gantry.runtime.spec.HostProbe;
@@ -104,7 +105,9 @@ public final class RuntimeService implements AutoCloseable {
 
     HostFacts found = new HostProbe(Path.of("/")).facts();
     HostFacts facts = settings.selinux() ? found : found.withoutSelinux();
-    HostFiles files = new LinuxHostFiles(settings.refusedMissing());
+    ForeignFiles foreign = new ForeignFiles();
+    ContainerLogs logs = new ContainerLogs(foreign);
+    HostFiles files = new LinuxHostFiles(foreign, settings.refusedMissing());
     Map<String, ContainerExecutor> external = new HashMap<>();
     for (OciRuntime runtime : handlers.external()) {
       external.put(runtime.name(), OciExecutor.of(runtime, facts, layout, launches, shims));
@@ -172,7 +175,7 @@ public final class RuntimeService implements AutoCloseable {
                 shims,
                 changes,
                 clock),
-            new StartContainer(shims, layout, cgroups, executors, clock),
+            new StartContainer(shims, layout, cgroups, executors, logs, clock),
             stop,
             remove,
             new UpdateContainerResources(
@@ -186,7 +189,7 @@ public final class RuntimeService implements AutoCloseable {
                 new Criu(settings.criu()),
                 clock),
             new ExecSync(commands, poller),
-            new ReopenLog(shims),
+            new ReopenLog(shims, logs),
             new StreamCalls(pods, containers, urls));
     new Recovery(
             pods,

@@ -7,20 +7,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts a created container: its plan goes to the shim, which answers when the program has been
  * executed. A failure leaves the container exited with code 128 and the shim's own words.
  */
 final class StartContainer {
-  private static final int O_WRONLY_CREAT_APPEND = 0x441;
-  private static final int LOG_MODE = 0640;
-
   private final Shims shims;
   private final RuntimeLayout layout;
   private final ContainerCgroups cgroups;
   private final ContainerExecutors executors;
+  private final ContainerLogs logs;
   private final InstantSource clock;
 
   StartContainer(
@@ -28,11 +25,13 @@ final class StartContainer {
       RuntimeLayout layout,
       ContainerCgroups cgroups,
       ContainerExecutors executors,
+      ContainerLogs logs,
       InstantSource clock) {
     this.shims = shims;
     this.layout = layout;
     this.cgroups = cgroups;
     this.executors = executors;
+    this.logs = logs;
     this.clock = clock;
   }
 
@@ -66,7 +65,7 @@ final class StartContainer {
   private PidRef start(Container container) {
     var identity = container.identity();
     byte[] plan = readPlan(layout.plan(identity.podId(), identity.id()));
-    try (Fd log = openLog(identity.logPath())) {
+    try (Fd log = logs.open(identity.logPath())) {
       return shims.get(identity.podId()).start(identity.id(), plan, log);
     }
   }
@@ -77,17 +76,5 @@ final class StartContainer {
     } catch (IOException e) {
       throw new Fault.Internal("read plan %s: %s".formatted(path, e), e);
     }
-  }
-
-  /** Opens the log for appending, its directories made; null when none is kept. */
-  static @Nullable Fd openLog(String path) {
-    if (path.isEmpty()) {
-      return null;
-    }
-    Path parent = Path.of(path).getParent();
-    if (parent != null) {
-      FileTree.make(parent);
-    }
-    return Fd.open(path, O_WRONLY_CREAT_APPEND, LOG_MODE);
   }
 }

@@ -3,12 +3,16 @@ package dev.gantry.runtime;
 import dev.gantry.linux.Fault;
 import dev.gantry.stage.Stage;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a container to end, and makes it end when the grace period is over. Repeatable. No lock is
  * held while it waits, so a second call with a shorter grace period overtakes the first.
  */
 final class StopContainer {
+  private static final Logger LOG = LoggerFactory.getLogger(StopContainer.class);
+
   /**
    * How long a killed process may take to vanish before the call gives up (a process in D state).
    */
@@ -42,16 +46,27 @@ final class StopContainer {
     // A paused one could not take the signal; on version 1 it could not even be killed.
     cgroups.freezer(container.identity().cgroup()).thaw();
     if (grace.isPositive()) {
-      executors.of(container).signal(container, container.identity().stopSignal());
+      signal(
+          container,
+          () -> executors.of(container).signal(container, container.identity().stopSignal()));
       if (awaitEnd(container, grace)) {
         return;
       }
     }
-    shims.get(podId).signal(container.id(), StopSignal.SIGKILL, true);
+    signal(container, () -> shims.get(podId).signal(container.id(), StopSignal.SIGKILL, true));
     if (!awaitEnd(container, KILL_LIMIT)) {
       throw new Fault.Timeout(
           "stop container %s: killed, but not gone after %d s"
               .formatted(container.id(), KILL_LIMIT.toSeconds()));
+    }
+  }
+
+  /** A shim that ends meanwhile takes its containers with it: {@link ShimEvents#lost}. */
+  private static void signal(Container container, Runnable call) {
+    try {
+      call.run();
+    } catch (Fault.Unavailable e) {
+      LOG.info("stop container {}: {}", container.id(), e.getMessage());
     }
   }
 

@@ -43,7 +43,20 @@ class EventSubscriptionTest {
     assertThat(lost).as("it is counted once").hasValue(1);
     assertThatThrownBy(subscription::next)
         .isInstanceOf(Fault.Exhausted.class)
-        .hasMessageContaining(taken + " were not read in time");
+        .hasMessageContaining("more than " + taken);
+  }
+
+  /** Each has the states of all containers of its pod, which may be hundreds. */
+  @Test
+  void bigEventsFillTheBacklogSooner() {
+    ContainerEventResponse big = event(1).toBuilder().setContainerId("x".repeat(1 << 20)).build();
+    int taken = 0;
+    while (subscription.offer(big)) {
+      taken++;
+    }
+    assertThat(taken).isBetween(2, 10);
+    assertThat(lost).hasValue(1);
+    assertThat(subscription.next()).contains(big);
   }
 
   @Test

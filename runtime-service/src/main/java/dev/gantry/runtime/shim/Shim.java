@@ -18,6 +18,9 @@ public final class Shim implements AutoCloseable {
   /** A shim gives up waiting for processes that cannot be killed after 10 s. */
   private static final Duration END_LIMIT = Duration.ofSeconds(15);
 
+  /** One that is only slow answers long before. */
+  private static final Duration SIGN_OF_LIFE_LIMIT = Duration.ofSeconds(10);
+
   private final ShimConnection connection;
   private final int pid;
   private final Map<String, ShimState> found;
@@ -149,6 +152,25 @@ public final class Shim implements AutoCloseable {
   /** Drops what the shim keeps of a container that has ended. */
   public void forget(String id) {
     tell("forget", List.of(id), List.of());
+  }
+
+  /** Whether it answers at all; false as well when it is gone. */
+  public boolean answers() {
+    try {
+      connection.call("forget", List.of(""), List.of(), SIGN_OF_LIFE_LIMIT).close();
+      return true;
+    } catch (Fault.Timeout | Fault.Unavailable e) {
+      return false;
+    } catch (Fault.Cancelled e) {
+      throw e;
+    } catch (Fault e) {
+      return true; // there is no such container
+    }
+  }
+
+  /** SIGKILL; the listener hears of its end. */
+  public void kill() {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
   }
 
   /**

@@ -72,10 +72,18 @@ final class ShimConnection implements AutoCloseable {
 
   /** Sends a request and waits for its answer; the fields after the verb are in it. */
   ShimAnswer call(String verb, List<String> arguments, List<Fd> descriptors) {
-    return Stage.of("shim." + verb).call(() -> exchange(verb, arguments, descriptors));
+    return call(verb, arguments, descriptors, LIMIT);
   }
 
-  private ShimAnswer exchange(String verb, List<String> arguments, List<Fd> descriptors) {
+  /**
+   * @param limit for the answer
+   */
+  ShimAnswer call(String verb, List<String> arguments, List<Fd> descriptors, Duration limit) {
+    return Stage.of("shim." + verb).call(() -> exchange(verb, arguments, descriptors, limit));
+  }
+
+  private ShimAnswer exchange(
+      String verb, List<String> arguments, List<Fd> descriptors, Duration limit) {
     long number = lastNumber.incrementAndGet();
     CompletableFuture<ShimAnswer> answer = new CompletableFuture<>();
     pending.put(number, answer);
@@ -83,7 +91,7 @@ final class ShimConnection implements AutoCloseable {
       StringBuilder text = new StringBuilder().append(number).append('\0').append(verb);
       arguments.forEach(argument -> text.append('\0').append(argument));
       send(text.append('\0').toString().getBytes(UTF_8), descriptors, verb);
-      return await(answer, verb);
+      return await(answer, verb, limit);
     } catch (Fault.Timeout | Fault.Cancelled e) {
       // An answer that comes too late still owns descriptors.
       var _ = answer.thenAccept(ShimAnswer::close);
@@ -110,9 +118,9 @@ final class ShimConnection implements AutoCloseable {
     }
   }
 
-  private ShimAnswer await(CompletableFuture<ShimAnswer> answer, String verb) {
+  private ShimAnswer await(CompletableFuture<ShimAnswer> answer, String verb, Duration limit) {
     try {
-      return answer.get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Fault fault) {
         throw fault;
@@ -120,7 +128,7 @@ final class ShimConnection implements AutoCloseable {
       throw new Fault.Internal("%s: %s".formatted(verb, e.getCause()), e);
     } catch (TimeoutException e) {
       throw new Fault.Timeout(
-          "%s: shim of %s did not answer for %d s".formatted(verb, name, LIMIT.toSeconds()), e);
+          "%s: shim of %s did not answer for %d s".formatted(verb, name, limit.toSeconds()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Fault.Cancelled("%s: wait for the shim of %s".formatted(verb, name), e);

@@ -28,23 +28,26 @@ public final class LinuxHostFiles implements HostFiles {
   private static final Set<String> NOT_HANDED_ON =
       Set.of("/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/.udev");
 
+  private final ForeignFiles foreign;
   private final Path mountinfo;
   private final AppArmor appArmor;
   private final List<Path> refusedMissing;
 
   public LinuxHostFiles() {
-    this(List.of());
+    this(new ForeignFiles(), List.of());
   }
 
   /**
    * @param refusedMissing at or below which a source of a mount is not made when it is missing
    */
-  public LinuxHostFiles(List<Path> refusedMissing) {
-    this(Path.of("/proc/self/mountinfo"), new AppArmor(Path.of("/")), refusedMissing);
+  public LinuxHostFiles(ForeignFiles foreign, List<Path> refusedMissing) {
+    this(foreign, Path.of("/proc/self/mountinfo"), new AppArmor(Path.of("/")), refusedMissing);
   }
 
   /** For a mount table that is not this process's: proc_pid_mountinfo(5). */
-  LinuxHostFiles(Path mountinfo, AppArmor appArmor, List<Path> refusedMissing) {
+  LinuxHostFiles(
+      ForeignFiles foreign, Path mountinfo, AppArmor appArmor, List<Path> refusedMissing) {
+    this.foreign = foreign;
     this.mountinfo = mountinfo;
     this.appArmor = appArmor;
     this.refusedMissing = List.copyOf(refusedMissing);
@@ -52,6 +55,11 @@ public final class LinuxHostFiles implements HostFiles {
 
   @Override
   public List<Node> devices(String path) {
+    return foreign.call(
+        "config.devices.host_path: look at " + path, () -> devicesAt(path), _ -> {});
+  }
+
+  private static List<Node> devicesAt(String path) {
     Path real = existing(path);
     List<Node> found = Files.isDirectory(real) ? below(real, Path.of(path)) : one(real);
     if (found.isEmpty()) {
@@ -67,6 +75,11 @@ public final class LinuxHostFiles implements HostFiles {
 
   @Override
   public String mountSource(String path) {
+    return foreign.call(
+        "config.mounts.host_path: look at " + path, () -> madeSource(path), _ -> {});
+  }
+
+  private String madeSource(String path) {
     Path source = Path.of(path);
     try {
       if (Files.notExists(source)) {

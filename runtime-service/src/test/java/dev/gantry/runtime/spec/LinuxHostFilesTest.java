@@ -57,7 +57,8 @@ class LinuxHostFilesTest {
 
   @Test
   void aMissingMountSourceIsRefusedWhereTheNodeSaysSo() throws IOException {
-    LinuxHostFiles files = new LinuxHostFiles(List.of(directory.resolve("disks")));
+    LinuxHostFiles files =
+        new LinuxHostFiles(new ForeignFiles(), List.of(directory.resolve("disks")));
     assertThatThrownBy(() -> files.mountSource(directory + "/x/../disks/one"))
         .isInstanceOf(Fault.Invalid.class)
         .hasMessageContaining("does not exist");
@@ -79,7 +80,8 @@ class LinuxHostFilesTest {
         5 1 0:8 / /with\\040blank rw shared:9 - tmpfs t rw
         6 5 0:9 / /with\\040blank rw - tmpfs t rw
         """);
-    LinuxHostFiles files = new LinuxHostFiles(table, new AppArmor(directory), List.of());
+    LinuxHostFiles files =
+        new LinuxHostFiles(new ForeignFiles(), table, new AppArmor(directory), List.of());
     assertThat(files.isShared("/etc/x")).isTrue();
     assertThat(files.isShared("/srv/data")).isTrue();
     assertThat(files.isShared("/srvother")).isTrue();
