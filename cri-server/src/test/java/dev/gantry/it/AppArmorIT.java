@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** AppArmor, which must be on in the node's kernel; see deploy/test-vm. */
-@Tag("systemd")
+@Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AppArmorIT {
   @TempDir static Path dir;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Checkpoints by the real CRIU, of a version that knows the node's kernel; see deploy/test-vm. */
-@Tag("systemd")
+@Tag("vm")
 class CriuIT {
   @TempDir Path dir;
 

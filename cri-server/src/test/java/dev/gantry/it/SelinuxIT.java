@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SELinux, with a policy that knows containers; see deploy/test-vm. */
-@Tag("systemd")
+@Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SelinuxIT {
   private static final String PROCESS = "system_u:system_r:container_t:";

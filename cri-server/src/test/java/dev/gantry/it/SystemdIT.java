@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same with systemd, which must be the init of the node; see deploy/test-vm. */
-@Tag("systemd")
+@Tag("vm")
 class SystemdIT extends ContainedIT {
   @Override
   String parent() {
