@@ -81,7 +81,8 @@ public final class RootfsStore {
     for (String name : rootfsDir.names()) {
       if (!known.contains(name)) {
         log.info("remove rootfs {}, which no record knows", name);
-        TreeRemoval.remove(rootfsDir, name);
+        // Out of the way of who may get that number, and in the background: it can be large.
+        removals.begin(rootfsDir, TreeRemoval.aside(rootfsDir, name));
       }
     }
     entries.values().forEach(this::makeDirs);

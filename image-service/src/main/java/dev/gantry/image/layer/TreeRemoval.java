@@ -25,21 +25,52 @@ public final class TreeRemoval {
       parent.unlink(name);
       return;
     }
+    Asides asides = new Asides(parent, name);
     Deque<String> todo = new ArrayDeque<>();
     todo.add(name);
-    int moved = 0;
     while (!todo.isEmpty()) {
       String top = todo.pop();
       try (Dir dir = parent.openDir(top)) {
         for (String child : dir.names()) {
           if (!unlinked(dir, child)) {
-            String aside = name + ".removed." + moved++;
-            dir.rename(child, parent, aside);
-            todo.push(aside);
+            todo.push(asides.move(dir, child));
           }
         }
       }
       parent.rmdir(top);
+    }
+  }
+
+  /** Moves {@code name} out of the way, in its own directory; answers what it is called then. */
+  public static String aside(Dir parent, String name) {
+    return new Asides(parent, name).move(parent, name);
+  }
+
+  /** Names that nothing has yet: a removal that a crash cut short has left some. */
+  private static final class Asides {
+    private static final int LONGEST_PREFIX = 50;
+
+    private final Dir parent;
+    private final String prefix;
+    private int next;
+
+    Asides(Dir parent, String name) {
+      this.parent = parent;
+      this.prefix = (name.length() <= LONGEST_PREFIX ? name : "") + ".removed.";
+    }
+
+    String move(Dir dir, String child) {
+      while (true) {
+        String aside = prefix + next++;
+        try {
+          dir.renameNew(child, parent, aside);
+          return aside;
+        } catch (Fault.Syscall e) {
+          if (e.errno() != Errno.EEXIST) {
+            throw e;
+          }
+        }
+      }
     }
   }
 

@@ -54,9 +54,7 @@ public final class LayerStore implements AutoCloseable {
     this.layersDir = Dir.open(dirs.layers());
     this.recipesDir = Dir.open(dirs.recipes());
     this.stagingDir = Dir.open(dirs.staging());
-    for (String name : stagingDir.names()) {
-      TreeRemoval.remove(stagingDir, name);
-    }
+    stagingDir.names().forEach(this::removeStaged);
     Set<String> known = new HashSet<>();
     for (StoredLayer layer : LayerTable.all(database)) {
       String name = ImageDirs.name(layer.id());
@@ -199,15 +197,28 @@ public final class LayerStore implements AutoCloseable {
     String aside = stagingName();
     if (layersDir.stat(name) != null) {
       layersDir.rename(name, stagingDir, aside);
-      TreeRemoval.remove(stagingDir, aside);
+      removeStaged(aside);
     }
     if (recipesDir.stat(name) != null) {
       recipesDir.unlink(name);
     }
   }
 
+  /** What can't be removed costs room, and nothing else. */
+  private void removeStaged(String name) {
+    try {
+      TreeRemoval.remove(stagingDir, name);
+    } catch (Fault e) {
+      log.warn("remove staged layer {}, left for the next start: {}", name, e.getMessage());
+    }
+  }
+
   private synchronized String stagingName() {
-    return ImageDirs.name(++staged);
+    String name;
+    do {
+      name = ImageDirs.name(++staged);
+    } while (stagingDir.stat(name) != null);
+    return name;
   }
 
   /** An empty directory to unpack into. */

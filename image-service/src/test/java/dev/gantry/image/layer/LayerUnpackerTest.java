@@ -86,4 +86,18 @@ class LayerUnpackerTest {
     assertThat(deep).doesNotExist();
     assertThat(temp).isEmptyDirectory();
   }
+
+  @Test
+  void aRemovalThatACrashCutShortIsGoneOnWith(@TempDir Path temp) throws IOException {
+    Files.createDirectories(temp.resolve("5/work/work"));
+    Files.createDirectories(temp.resolve("5.removed.0/file-of-before"));
+    Files.createDirectories(temp.resolve("x".repeat(250) + "/a/b"));
+    try (Dir top = Dir.open(temp)) {
+      TreeRemoval.remove(top, "5");
+      assertThat(temp.resolve("5.removed.0/file-of-before")).isDirectory();
+      TreeRemoval.remove(top, "5.removed.0");
+      TreeRemoval.remove(top, "x".repeat(250));
+    }
+    assertThat(temp).isEmptyDirectory();
+  }
 }
