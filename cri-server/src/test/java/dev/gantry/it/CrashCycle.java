@@ -45,6 +45,9 @@ final class CrashCycle {
   private static final ImageSpec IMAGE = ImageSpec.newBuilder().setImage(TestNode.IMAGE).build();
   private static final int EXIT_CODE = 7;
 
+  /** Some effects come after the answer, such as those on a stopped pod's network. */
+  private static final Duration LATER = Duration.ofMillis(400);
+
   /** Ends by itself when asked to, and says so. */
   private static final String PROGRAM =
       "trap 'echo end; exit %d' TERM; echo begin; sleep 600 & wait".formatted(EXIT_CODE);
@@ -77,10 +80,16 @@ final class CrashCycle {
         call(verb);
         continue;
       }
+      // What the verb before does after its answer is not this one's.
+      Thread.sleep(LATER);
       HostState now = HostState.of(node);
       Files.writeString(armed, order);
       boolean acknowledged = isAnswered(verb);
-      died = !order.equals(Door.RECORD) && node.hasDied(Duration.ofSeconds(acknowledged ? 1 : 20));
+      if (order.equals(Door.RECORD)) {
+        Thread.sleep(LATER);
+      } else {
+        died = node.hasDied(Duration.ofSeconds(acknowledged ? 1 : 20));
+      }
       Files.delete(armed);
       if (died) {
         node.killDaemon();
