@@ -74,7 +74,8 @@ final class Bench {
           case "scale" -> parts.scale();
           case "pull" ->
               new PullPart(
-                      bench.daemons,
+                      // CNI is nothing to a pull.
+                      bench.daemons.stream().filter(d -> !d.name().contains("executing")).toList(),
                       report,
                       bench.work,
                       bench.image.replaceFirst("/.*", ""),
