@@ -51,7 +51,7 @@ final class VethPair {
           outside.mtu(config.mtu());
         }
         inside.hardwareAddress(hardwareAddress);
-        outside.veth(inside).hardwareAddress(mark(invocation.owner())).master(bridge.index()).up();
+        outside.veth(inside).hardwareAddress(mark(invocation.owner())).master(bridge.index());
         Fault.Syscall failure = host.attempt(List.of(outside.create())).getFirst();
         if (failure == null) {
           describe(host, name, config, invocation);
@@ -72,10 +72,15 @@ final class VethPair {
         PluginFailure.OTHER, "no free name for the interface of " + invocation.owner());
   }
 
-  /** What the message that makes a link cannot say. The alias is for people only. */
+  /**
+   * What the message that makes a link cannot say, and sets it up. The alias is for people only.
+   */
   private static void describe(
       Netlink host, String name, BridgeConfig config, Invocation invocation) {
     List<NetlinkMessage> changes = new ArrayList<>();
+    // A port of a bridge receives nothing itself, and every address and route of the node makes
+    // those of the next pod dearer. A kernel without IPv6 refuses, and has none of that.
+    changes.add(LinkSpec.named(name).withoutLinkLocal().set());
     changes.add(LinkSpec.named(name).alias(invocation.owner()).set());
     if (config.hairpin()) {
       changes.add(LinkSpec.named(name).hairpin(true).set());
@@ -87,7 +92,13 @@ final class VethPair {
       Link port = Link.find(host, name);
       changes.addAll(config.vlans().on(port == null ? 0 : port.index()));
     }
-    host.execute(changes);
+    changes.add(LinkSpec.named(name).up().set());
+    List<Fault.@Nullable Syscall> failures = host.attempt(changes);
+    for (Fault.Syscall failure : failures.subList(1, failures.size())) {
+      if (failure != null) {
+        throw failure;
+      }
+    }
   }
 
   /** Deletes the pair wherever it is found; nothing is a success too. */

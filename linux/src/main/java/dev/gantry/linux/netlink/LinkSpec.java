@@ -23,6 +23,8 @@ public final class LinkSpec {
   static final int LINKINFO = 18;
   private static final int ALIAS = 20;
   private static final int AF_SPEC = 26;
+  private static final int INET6_ADDR_GEN_MODE = 8;
+  private static final int ADDR_GEN_MODE_NONE = 1;
   private static final int NET_NS_FD = 28;
   private static final int INFO_KIND = 1;
   static final int INFO_DATA = 2;
@@ -34,6 +36,7 @@ public final class LinkSpec {
   private static final int PORT_ISOLATED = 33;
 
   private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
   private static final int INET_CONF = 1;
 
   private final int index;
@@ -186,6 +189,23 @@ public final class LinkSpec {
                     families.block(
                         AF_INET,
                         inet -> inet.block(INET_CONF, conf -> conf.attributeInt(number, value)))));
+    return this;
+  }
+
+  /**
+   * Gives it no link-local address when it comes up, and with it no routes, no duplicate address
+   * detection and no multicast listener reports. Only for an interface that is there already.
+   * EAFNOSUPPORT where the kernel has no IPv6.
+   */
+  public LinkSpec withoutLinkLocal() {
+    attributes.add(
+        out ->
+            out.block(
+                AF_SPEC,
+                families ->
+                    families.block(
+                        AF_INET6,
+                        inet -> inet.attributeByte(INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE))));
     return this;
   }
 

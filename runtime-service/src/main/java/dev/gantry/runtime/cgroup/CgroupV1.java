@@ -72,6 +72,9 @@ public final class CgroupV1 implements CgroupTree {
     try {
       if (!value.isEmpty()) {
         CgroupFile.write(directory.resolve(file), value);
+        // Those made in it begin with what it has: every write has the kernel build the scheduler's
+        // domains anew, which takes the longer the more cgroups there are.
+        CgroupFile.write(directory.resolve("cgroup.clone_children"), "1");
       }
     } catch (IOException e) {
       throw new Fault.Internal(
