@@ -21,18 +21,24 @@ class CriuIT {
   @EnumSource(names = {"POD", "CONTAINER"})
   void aContainerIsWrittenDownAndGoesOn(NamespaceMode pids) throws IOException {
     String criu = System.getProperty("gantry.criu", "criu");
-    String config =
+    String settings =
         """
         cni_conf_dir = "%s"
         [runtime]
         criu = "%s"
         """
             .formatted(dir.resolve("no-cni"), criu);
-    TestNode node = new TestNode(dir, config);
+    TestNode node = new TestNode(dir, settings);
     try {
       Pods pods = new Pods(node, dir.resolve("logs"));
       pods.pull();
-      PodSandboxConfig pod = pods.config("counting");
+      var config = pods.config("counting").toBuilder();
+      config
+          .getLinuxBuilder()
+          .getSecurityContextBuilder()
+          .getNamespaceOptionsBuilder()
+          .setPid(pids);
+      PodSandboxConfig pod = config.build();
       var counter = Checkpoints.counter(pods).toBuilder();
       counter
           .getLinuxBuilder()
