@@ -149,6 +149,7 @@ class SelinuxIT {
     assertThat(labelOf(id)).isEqualTo("system_u:system_r:spc_t:s0:c11,c12");
 
     options.setType("no_such_t");
+    typed.getMetadataBuilder().setName("wrong");
     ContainerConfig wrong = typed.build();
     assertThatThrownBy(() -> pods.create(pod, config, wrong)).hasMessageContaining("no_such_t");
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -285,18 +286,36 @@ public final class RootfsStore {
 
   /** What the container wrote. Walks the whole tree. */
   public Usage usage(String key) {
-    Path upper = Path.of(open(key).upperdir());
-    Usage usage;
+    Path upper;
+    synchronized (this) {
+      Entry entry = entries.get(key);
+      if (entry == null) {
+        throw gone(key);
+      }
+      upper = Path.of(rootfs(entry).upperdir());
+    }
+    Usage usage = null;
+    Fault failure = null;
     try (Dir dir = Dir.open(upper)) {
       TreeUsage counted = TreeUsage.of(dir);
       usage = new Usage(counted.bytes(), counted.inodes());
+    } catch (Fault e) {
+      failure = e;
     }
     synchronized (this) {
-      if (entries.containsKey(key)) {
-        lastUsage.put(key, usage);
+      if (!entries.containsKey(key)) {
+        throw gone(key);
       }
+      if (usage == null) {
+        throw Objects.requireNonNull(failure);
+      }
+      lastUsage.put(key, usage);
+      return usage;
     }
-    return usage;
+  }
+
+  private static Fault.NotFound gone(String key) {
+    return new Fault.NotFound("container %s: its root file system is removed".formatted(key));
   }
 
   /** The sum of what {@link #usage} last found, without looking. */

@@ -3,6 +3,7 @@ package dev.gantry.runtime;
 import dev.gantry.cri.v1.ContainerMetrics;
 import dev.gantry.cri.v1.MetricDescriptor;
 import dev.gantry.cri.v1.PodSandboxMetrics;
+import dev.gantry.linux.Fault;
 import dev.gantry.runtime.metrics.MetricsReader;
 import dev.gantry.runtime.shim.Shim;
 import java.util.List;
@@ -46,7 +47,11 @@ final class PodMetrics {
     for (Container container : containers.all()) {
       if (container.identity().podId().equals(pod.id())
           && container.state() instanceof ContainerState.Running running) {
-        metrics.addContainerMetrics(of(pod, container, running));
+        try {
+          metrics.addContainerMetrics(of(pod, container, running));
+        } catch (Fault.NotFound _) {
+          // Removed meanwhile.
+        }
       }
     }
     return metrics.build();

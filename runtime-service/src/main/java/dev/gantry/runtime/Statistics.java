@@ -6,10 +6,12 @@ import dev.gantry.cri.v1.ContainerStatsFilter;
 import dev.gantry.cri.v1.PodSandboxAttributes;
 import dev.gantry.cri.v1.PodSandboxStats;
 import dev.gantry.cri.v1.PodSandboxStatsFilter;
+import dev.gantry.linux.Fault;
 import dev.gantry.runtime.shim.Shim;
 import dev.gantry.runtime.stats.UsageReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What pods and containers use, as the statistics calls give it. Lists have only what runs: the
@@ -57,7 +59,7 @@ final class Statistics {
     List<ContainerStats> inside =
         containers.all().stream()
             .filter(c -> c.identity().podId().equals(pod.id()) && runs(c))
-            .map(this::of)
+            .flatMap(c -> ifThere(c).stream())
             .toList();
     // The host's counters are not the pod's.
     int pid = pod.identity().hostNetwork() ? 0 : shims.find(pod.id()).map(Shim::pid).orElse(0);
@@ -84,7 +86,7 @@ final class Statistics {
                         .getLabelsMap()
                         .entrySet()
                         .containsAll(filter.getLabelSelectorMap().entrySet()))
-        .map(this::of)
+        .flatMap(c -> ifThere(c).stream())
         .toList();
   }
 
@@ -101,6 +103,15 @@ final class Statistics {
                         .containsAll(filter.getLabelSelectorMap().entrySet()))
         .map(this::of)
         .toList();
+  }
+
+  /** Of none that is removed while it is looked at. */
+  private Optional<ContainerStats> ifThere(Container container) {
+    try {
+      return Optional.of(of(container));
+    } catch (Fault.NotFound _) {
+      return Optional.empty();
+    }
   }
 
   private static boolean runs(Container container) {
