@@ -427,7 +427,10 @@ class PullImageTest {
     Files.createDirectories(temp.resolve("image/rootfs/zz/upper"));
     service = ImageService.open(settings(), database);
     assertThat(service.images().list()).containsExactly(image);
+    // What no record knows goes in the background, which the end waits for.
+    service.close();
     assertThat(store()).hasSize(3);
+    service = ImageService.open(settings(), database);
     service.images().remove(image.id().value());
     OverlayRootfs rootfs = service.rootfs().open("c1");
     assertThat(Path.of(rootfs.lowerdirs().getFirst(), "etc/passwd")).exists();
@@ -446,6 +449,9 @@ class PullImageTest {
         .isInstanceOf(Fault.NotFound.class)
         .hasMessageContaining("none:v1")
         .hasMessageContaining("HTTP status 404");
+    assertThatThrownBy(() -> service.rootfs().usage("removed"))
+        .isInstanceOf(Fault.NotFound.class)
+        .hasMessageContaining("container removed");
   }
 
   @Test
