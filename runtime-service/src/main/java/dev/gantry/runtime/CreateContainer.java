@@ -90,7 +90,22 @@ final class CreateContainer {
     Requests.check(config);
     var metadata = config.getMetadata();
     String name = "%s/%s/%d".formatted(pod.id(), metadata.getName(), metadata.getAttempt());
-    return inFlight.run(name, () -> make(pod, config));
+    return inFlight.run(name, () -> makeUnlessStopped(pod, config));
+  }
+
+  /** What fails in a sandbox that is stopped meanwhile fails because of that. */
+  private String makeUnlessStopped(Pod pod, ContainerConfig config) {
+    try {
+      return make(pod, config);
+    } catch (Fault.Internal | Fault.Syscall e) {
+      if (pod.state() instanceof PodState.Ready) {
+        throw e;
+      }
+      throw new Fault.Precondition(
+          "create container in sandbox %s: the sandbox was stopped meanwhile: %s"
+              .formatted(pod.id(), e.getMessage()),
+          e);
+    }
   }
 
   private String make(Pod pod, ContainerConfig config) {
