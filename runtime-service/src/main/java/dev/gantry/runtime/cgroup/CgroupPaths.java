@@ -1,5 +1,7 @@
 package dev.gantry.runtime.cgroup;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.gantry.linux.Fault;
 
 /**
@@ -10,6 +12,12 @@ import dev.gantry.linux.Fault;
  */
 public final class CgroupPaths {
   private static final String OURS = "/gantry/";
+
+  /** Of a file's name, limits.h. */
+  private static final int NAME_MAX = 255;
+
+  /** PATH_MAX, less mount point, two ids of 64 and the names of files. */
+  private static final int LONGEST = 4096 - 512;
 
   private CgroupPaths() {}
 
@@ -24,9 +32,22 @@ public final class CgroupPaths {
     }
     String path = requested.startsWith("/") ? requested : "/" + requested;
     for (String name : path.substring(1).split("/", -1)) {
-      if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('\0') >= 0) {
+      // The kernel takes no cgroup with a line feed in its name.
+      if (name.isEmpty()
+          || name.equals(".")
+          || name.equals("..")
+          || name.indexOf('\0') >= 0
+          || name.indexOf('\n') >= 0) {
         throw new Fault.Invalid("config.linux.cgroup_parent: not a clean path");
       }
+      if (name.getBytes(UTF_8).length > NAME_MAX) {
+        throw new Fault.Invalid(
+            "config.linux.cgroup_parent: a name in it is longer than 255 bytes");
+      }
+    }
+    if (path.getBytes(UTF_8).length > LONGEST) {
+      throw new Fault.Invalid(
+          "config.linux.cgroup_parent: longer than %d bytes".formatted(LONGEST));
     }
     return path;
   }
