@@ -302,6 +302,9 @@ class TrafficIT {
               .formatted(
                   directory,
                   namespaces.stream().map(n -> n.name).collect(Collectors.joining(" "))));
+      assertThat(Shell.run("ip -6 -o addr show scope link"))
+          .as("addresses of bridge ports")
+          .doesNotContain("veth");
       List<Callable<Boolean>> detaching = new ArrayList<>();
       for (int i = 0; i < namespaces.size(); i++) {
         String id = "pod" + i;

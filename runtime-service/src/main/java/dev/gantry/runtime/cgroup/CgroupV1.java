@@ -15,6 +15,8 @@ public final class CgroupV1 implements CgroupTree {
   /** Where a hybrid setup mounts version 2; nothing of version 1. */
   private static final String UNIFIED = "unified";
 
+  private static final List<String> CPUSET = List.of("cpuset.cpus", "cpuset.mems");
+
   private final Path mount;
   private final List<Path> hierarchies;
 
@@ -53,34 +55,32 @@ public final class CgroupV1 implements CgroupTree {
       Path directory = under(hierarchy, path);
       CgroupFile.makeDirectory(directory);
       if (hierarchy.equals(cpuset)) {
-        filled(cpuset, directory, "cpuset.cpus");
-        filled(cpuset, directory, "cpuset.mems");
+        fill(cpuset, directory);
       }
     }
   }
 
   /**
    * A new cpuset is empty and takes no process until it has been filled: with what its parent has,
-   * which may be as new. Answers the value.
+   * which may be as new. Those made in it then begin with what it has: every write has the kernel
+   * build the scheduler's domains anew, which takes the longer the more cgroups there are.
    */
-  private static String filled(Path root, Path directory, String file) {
-    String value = CgroupFile.read(directory.resolve(file));
-    if (!value.isEmpty() || directory.equals(root)) {
-      return value;
+  private static void fill(Path root, Path directory) {
+    List<String> empty =
+        CPUSET.stream().filter(f -> CgroupFile.read(directory.resolve(f)).isEmpty()).toList();
+    if (directory.equals(root) || empty.isEmpty()) {
+      return;
     }
-    value = filled(root, directory.resolveSibling(""), file);
+    Path parent = directory.resolveSibling("");
+    fill(root, parent);
     try {
-      if (!value.isEmpty()) {
-        CgroupFile.write(directory.resolve(file), value);
-        // Those made in it begin with what it has: every write has the kernel build the scheduler's
-        // domains anew, which takes the longer the more cgroups there are.
-        CgroupFile.write(directory.resolve("cgroup.clone_children"), "1");
+      for (String file : empty) {
+        CgroupFile.write(directory.resolve(file), CgroupFile.read(parent.resolve(file)));
       }
+      CgroupFile.write(directory.resolve("cgroup.clone_children"), "1");
     } catch (IOException e) {
-      throw new Fault.Internal(
-          "write %s/%s: %s".formatted(directory, file, CgroupFile.reason(e)), e);
+      throw new Fault.Internal("fill cpuset %s: %s".formatted(directory, CgroupFile.reason(e)), e);
     }
-    return value;
   }
 
   @Override

@@ -35,6 +35,22 @@ class CgroupTreeIT {
   }
 
   @Test
+  void aCgroupMayUseTheProcessorsOfItsParent() throws IOException {
+    tree.create(parent);
+    tree.create(parent + "/c");
+    Path inParent =
+        tree.version() == 1
+            ? MOUNT.resolve("cpuset" + parent + "/cpuset.cpus")
+            : MOUNT.resolve(parent.substring(1) + "/cpuset.cpus.effective");
+    assertThat(limit("cpuset", "cpuset.cpus", "cpuset.cpus.effective"))
+        .isNotEmpty()
+        .isEqualTo(Files.readString(inParent).strip());
+    if (tree.version() == 1) {
+      assertThat(inParent.resolveSibling("cgroup.clone_children")).hasContent("1");
+    }
+  }
+
+  @Test
   void limitsReachTheKernelAndAProcessJoinsAllHierarchies() throws Exception {
     tree.create(parent + "/c");
     tree.apply(
