@@ -1,6 +1,8 @@
 package dev.gantry.cni.config;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,7 +10,13 @@ import dev.gantry.linux.Fault;
 
 /** JSON text and trees. */
 public final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  /** What was written can be read: keys are as long as the annotations that a caller sends. */
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxNameLength(Integer.MAX_VALUE).build())
+              .build());
 
   private Json() {}
 
