@@ -21,6 +21,7 @@ PACKAGES_RUN=(
   docker-registry:docker-registry
   busybox:busybox-static
   crun:crun
+  strace:strace
   runc:runc
   skopeo:skopeo
   umoci:umoci

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A node whose clients lead pods through their lives while something is always breaking: the
- * daemon, shims, containers and plugins are killed, the disk is full, the registry does not answer.
+ * daemon, shims, containers and plugins are killed, the disk is full or answers EIO, the registry
+ * does not answer.
  */
 final class ChaosNode implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -134,7 +135,7 @@ final class ChaosNode implements AutoCloseable {
   private void breakSomething(ChaosClient client) throws Exception {
     String pod = client.pod();
     String container = client.container();
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0, 1, 2 -> {
         if (pod != null) {
           kill("shim", client, pod, podPid(pod));
@@ -148,6 +149,7 @@ final class ChaosNode implements AutoCloseable {
       case 6, 7 -> killPlugin();
       case 8 -> fillDisk();
       case 9 -> holdRegistry();
+      case 10 -> failDisk();
       default -> killDaemon();
     }
   }
@@ -206,6 +208,20 @@ final class ChaosNode implements AutoCloseable {
       Thread.sleep(20);
       troubles.end();
     }
+  }
+
+  private void failDisk() throws Exception {
+    String calls = FailingDisk.CALLS.get(random.nextInt(FailingDisk.CALLS.size()));
+    troubles.begin();
+    FailingDisk disk = new FailingDisk(node.daemonPid(), calls, node.dir().resolve("failing-disk"));
+    try (disk) {
+      Thread.sleep(200 + random.nextInt(500));
+    }
+    // Nobody says when the last call that failed has been answered.
+    Thread.sleep(100);
+    troubles.end();
+    faults.merge("disk fails", 1, Integer::sum);
+    faults.merge("EIO", disk.failed(), Integer::sum);
   }
 
   private void holdRegistry() throws InterruptedException {
