@@ -1,7 +1,7 @@
-# Sourced by bin/gantryd and bin/gantry: sets `java` to a JVM of version 25 or later, `home` to the
-# directory above bin, `classpath`, and `flags`; use_cache NAME adds an AOT cache to the flags.
+# Sourced by bin/gantryd and bin/gantry, with `home` as the directory above bin: sets `java` to a JVM of version 25 or
+# later, `classpath`, and `flags`; use_cache NAME adds an AOT cache to the flags. Starts no program: each is a millisecond
+# or two.
 
-home=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 java=
 
 if [ -x "$home/runtime/bin/java" ]; then
@@ -10,8 +10,16 @@ else
   # The version stands in a file of every JDK; asking the program itself would start a JVM.
   for jvm in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*; do
     [ -x "$jvm/bin/java" ] && [ -r "$jvm/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$jvm/release")
-    if [ "${version:-0}" -ge 25 ]; then
+    version=0
+    while read -r line; do
+      case $line in
+        'JAVA_VERSION="'[0-9]*)
+          version=${line#JAVA_VERSION=\"}
+          version=${version%%[!0-9]*}
+          ;;
+      esac
+    done <"$jvm/release"
+    if [ "$version" -ge 25 ]; then
       java=$jvm/bin/java
       break
     fi
@@ -32,7 +40,7 @@ done
 export MALLOC_ARENA_MAX=1
 
 # The accessors that the JVM has built in: generating faster ones costs more at start than they save.
-flags="@gantry.jvm.flags@ -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.reflect.useNativeAccessorOnly=true"
+flags="@gantry.jvm.flags@ -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djdk.reflect.useNativeAccessorOnly=true"
 
 # Native libraries as files; without this each start unpacks them from the jars to /tmp.
 native=$home/lib/native

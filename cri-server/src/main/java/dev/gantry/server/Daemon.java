@@ -5,6 +5,7 @@ import dev.gantry.image.ImageAdminGrpc;
 import dev.gantry.image.ImageGrpc;
 import dev.gantry.image.ImageService;
 import dev.gantry.linux.Fault;
+import dev.gantry.linux.NativeLibraries;
 import dev.gantry.runtime.Handlers;
 import dev.gantry.runtime.RuntimeService;
 import dev.gantry.server.config.ServerConfig;
@@ -37,12 +38,13 @@ public final class Daemon implements AutoCloseable {
   /**
    * Starts serving.
    *
+   * @param natives waited for before their first use
    * @throws Fault.Precondition when another daemon has the root directory or the socket
    */
-  public static Daemon start(ServerConfig config) {
+  public static Daemon start(ServerConfig config, NativeLibraries natives) {
     Daemon daemon = new Daemon();
     try {
-      daemon.wire(config);
+      daemon.wire(config, natives);
       return daemon;
     } catch (RuntimeException e) {
       try {
@@ -54,15 +56,17 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private void wire(ServerConfig config) {
+  private void wire(ServerConfig config, NativeLibraries natives) {
     Path root = config.paths().root();
     directory(root);
     directory(config.paths().state());
     keep(RootLock.take(root));
+    // What needs no native library but SQLite's and Netty's comes first.
     Database database = keep(Database.open(root.resolve("gantry.db")));
+    StreamingServer streaming = keep(config.streaming().listen());
+    natives.await();
     ImageService images = keep(ImageService.open(config.image().settings(root), database));
     Networks networks = keep(Networks.open(config.network().settings(root), database));
-    StreamingServer streaming = keep(config.streaming().listen());
     Handlers handlers = config.handlers();
     RuntimeService runtime =
         keep(

@@ -1,6 +1,7 @@
 package dev.gantry.server;
 
 import dev.gantry.linux.Fault;
+import dev.gantry.linux.NativeLibraries;
 import dev.gantry.server.config.ConfigLoader;
 import dev.gantry.server.config.LoadedConfig;
 import dev.gantry.server.rpc.SelfCall;
@@ -140,12 +141,13 @@ public final class Main implements Runnable {
    */
   @Override
   public void run() {
+    NativeLibraries natives = NativeLibraries.bind();
     LoadedConfig loaded = load();
     LogSetup.level(loaded.config().log().level());
     SdNotify notify = new SdNotify(System.getenv());
     String status = "serving " + loaded.config().server().listen();
     Reload reload = new Reload(this::load, loaded, LogSetup::apply);
-    Daemon daemon = Daemon.start(loaded.config());
+    Daemon daemon = Daemon.start(loaded.config(), natives);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> exit(daemon, notify), "shutdown"));
     Hangup.handle(
         () -> {
