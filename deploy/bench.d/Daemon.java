@@ -11,6 +11,8 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,11 @@ final class Daemon implements AutoCloseable {
 
   String name() {
     return name;
+  }
+
+  /** Where its configuration is. */
+  Path directory() {
+    return socket.resolveSibling("");
   }
 
   long pid() {
@@ -66,17 +73,34 @@ final class Daemon implements AutoCloseable {
             .overrideAuthority("localhost")
             .usePlaintext()
             .build();
+    awaitSocket(begin);
     while (true) {
       try {
         var _ = runtime().version(VersionRequest.getDefaultInstance());
         return (System.nanoTime() - begin) / 1e6;
       } catch (StatusRuntimeException e) {
-        if (!process.isAlive() || System.nanoTime() - begin > 60e9) {
-          throw new IllegalStateException(name + " does not answer; its log is " + log, e);
-        }
+        checkStarts(begin, e);
         channel.resetConnectBackoff();
         Thread.sleep(2);
       }
+    }
+  }
+
+  /** Asks as cheaply as can be: calls that fail would take half of a processor from who starts. */
+  private void awaitSocket(long begin) throws InterruptedException {
+    while (true) {
+      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        return;
+      } catch (IOException e) {
+        checkStarts(begin, e);
+        Thread.sleep(2);
+      }
+    }
+  }
+
+  private void checkStarts(long begin, Exception e) {
+    if (!process.isAlive() || System.nanoTime() - begin > 60e9) {
+      throw new IllegalStateException(name + " does not answer; its log is " + log, e);
     }
   }
 
