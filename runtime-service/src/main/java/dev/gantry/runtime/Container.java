@@ -60,7 +60,7 @@ final class Container {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile ContainerState state;
   private volatile LinuxContainerResources resources;
-  private final Listed<dev.gantry.cri.v1.ContainerState> listed;
+  private final Listed<ContainerState> listed;
 
   /** A new one, with the limits of its configuration. */
   Container(
@@ -75,7 +75,7 @@ final class Container {
       RuntimeRecords records,
       ContainerEvents events) {
     this.identity = identity;
-    this.listed = new Listed<>(shown -> ContainerViews.item(identity, shown));
+    this.listed = new Listed<>(s -> ContainerViews.item(identity, ContainerViews.state(s)));
     this.state = state;
     this.resources = resources;
     this.records = records;
@@ -97,7 +97,7 @@ final class Container {
 
   /** As it stands in lists, serialized. */
   ByteString listed() {
-    return listed.in(ContainerViews.state(state));
+    return listed.in(state);
   }
 
   ContainerState transition(ContainerState.Event event) {

@@ -27,11 +27,12 @@ final class ContainerViews {
     return identity.id().startsWith(filter.getId())
         && identity.podId().startsWith(filter.getPodSandboxId())
         && (!filter.hasState() || filter.getState().getState() == state(container.state()))
-        && identity
-            .config()
-            .getLabelsMap()
-            .entrySet()
-            .containsAll(filter.getLabelSelectorMap().entrySet());
+        && (filter.getLabelSelectorCount() == 0
+            || identity
+                .config()
+                .getLabelsMap()
+                .entrySet()
+                .containsAll(filter.getLabelSelectorMap().entrySet()));
   }
 
   static dev.gantry.cri.v1.Container item(Container container) {

@@ -7,12 +7,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pod or a container stands in lists, serialized once for each state that lists show. The
- * kubelet lists everything every second: so an answer is made by putting bytes behind each other.
+ * How a pod or a container stands in lists, serialized once for each of its states. The kubelet
+ * lists everything every second: so an answer is made by putting bytes behind each other.
  *
- * @param <S> the state as CRI has it; the only part of an item that changes
+ * @param <S> the state; the only part of an item that changes
  */
-final class Listed<S extends Enum<S>> {
+final class Listed<S> {
   private record Item<S>(S state, ByteString bytes) {}
 
   private final Function<S, MessageLite> make;
@@ -22,6 +22,7 @@ final class Listed<S extends Enum<S>> {
     this.make = make;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a state that is equal costs one more serialization
   ByteString in(S state) {
     Item<S> item = last;
     if (item == null || item.state != state) {

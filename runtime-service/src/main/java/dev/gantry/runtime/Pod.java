@@ -5,7 +5,6 @@ import dev.gantry.cri.v1.ContainerEventType;
 import dev.gantry.cri.v1.NamespaceMode;
 import dev.gantry.cri.v1.NamespaceOption;
 import dev.gantry.cri.v1.PodSandboxConfig;
-import dev.gantry.cri.v1.PodSandboxState;
 import dev.gantry.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.gantry.linux.Fault;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,12 +54,12 @@ final class Pod {
   private final RuntimeRecords records;
   private final ContainerEvents events;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Listed<PodSandboxState> listed;
+  private final Listed<PodState> listed;
   private volatile PodState state;
 
   Pod(Identity identity, PodState state, RuntimeRecords records, ContainerEvents events) {
     this.identity = identity;
-    this.listed = new Listed<>(shown -> PodViews.item(identity, shown));
+    this.listed = new Listed<>(s -> PodViews.item(identity, PodViews.state(s)));
     this.state = state;
     this.records = records;
     this.events = events;
@@ -80,7 +79,7 @@ final class Pod {
 
   /** As it stands in lists, serialized. */
   ByteString listed() {
-    return listed.in(PodViews.state(this));
+    return listed.in(state);
   }
 
   /** Keeps what UpdatePodSandboxResources said. */

@@ -15,7 +15,11 @@ final class PodViews {
   private PodViews() {}
 
   static PodSandboxState state(Pod pod) {
-    return pod.state() instanceof PodState.Ready
+    return state(pod.state());
+  }
+
+  static PodSandboxState state(PodState state) {
+    return state instanceof PodState.Ready
         ? PodSandboxState.SANDBOX_READY
         : PodSandboxState.SANDBOX_NOTREADY;
   }
@@ -30,7 +34,11 @@ final class PodViews {
     return visible(pod)
         && pod.id().startsWith(filter.getId())
         && (!filter.hasState() || filter.getState().getState() == state(pod))
-        && config.getLabelsMap().entrySet().containsAll(filter.getLabelSelectorMap().entrySet());
+        && (filter.getLabelSelectorCount() == 0
+            || config
+                .getLabelsMap()
+                .entrySet()
+                .containsAll(filter.getLabelSelectorMap().entrySet()));
   }
 
   static PodSandbox item(Pod pod) {

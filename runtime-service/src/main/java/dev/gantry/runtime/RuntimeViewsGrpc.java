@@ -63,6 +63,19 @@ abstract sealed class RuntimeViewsGrpc extends RuntimeServiceGrpc.RuntimeService
 
   private static final long LOOK_MILLIS = 5;
 
+  private final LastList<ListPodSandboxResponse> lastPods =
+      new LastList<>(
+          items ->
+              ListPodSandboxResponse.newBuilder()
+                  .setUnknownFields(Listed.field(ListPodSandboxResponse.ITEMS_FIELD_NUMBER, items))
+                  .build());
+  private final LastList<ListContainersResponse> lastContainers =
+      new LastList<>(
+          items ->
+              ListContainersResponse.newBuilder()
+                  .setUnknownFields(
+                      Listed.field(ListContainersResponse.CONTAINERS_FIELD_NUMBER, items))
+                  .build());
   private final Registry<Pod> pods;
   private final Registry<Container> containers;
   private final NodeStatus node;
@@ -132,11 +145,7 @@ abstract sealed class RuntimeViewsGrpc extends RuntimeServiceGrpc.RuntimeService
         items.add(pod.listed());
       }
     }
-    reply(
-        answer,
-        ListPodSandboxResponse.newBuilder()
-            .setUnknownFields(Listed.field(ListPodSandboxResponse.ITEMS_FIELD_NUMBER, items))
-            .build());
+    reply(answer, lastPods.of(items));
   }
 
   @Override
@@ -173,11 +182,7 @@ abstract sealed class RuntimeViewsGrpc extends RuntimeServiceGrpc.RuntimeService
         items.add(container.listed());
       }
     }
-    reply(
-        answer,
-        ListContainersResponse.newBuilder()
-            .setUnknownFields(Listed.field(ListContainersResponse.CONTAINERS_FIELD_NUMBER, items))
-            .build());
+    reply(answer, lastContainers.of(items));
   }
 
   @Override

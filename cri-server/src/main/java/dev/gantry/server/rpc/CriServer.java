@@ -68,7 +68,7 @@ public final class CriServer {
             .intercept(threads)
             .intercept(new CallLimit(maxCalls))
             .intercept(new FaultInterceptor(ended));
-    services.forEach(builder::addService);
+    services.forEach(service -> builder.addService(RepeatedAnswers.of(service.bindService())));
     this.server = builder.build();
   }
 
