@@ -97,8 +97,8 @@ final class CreateContainer {
   private String makeUnlessStopped(Pod pod, ContainerConfig config) {
     try {
       return make(pod, config);
-    } catch (Fault.Internal | Fault.Syscall e) {
-      if (pod.state() instanceof PodState.Ready) {
+    } catch (Fault.Internal | Fault.Syscall | Fault.Unavailable e) {
+      if (stands(pod)) {
         throw e;
       }
       throw new Fault.Precondition(
@@ -106,6 +106,11 @@ final class CreateContainer {
               .formatted(pod.id(), e.getMessage()),
           e);
     }
+  }
+
+  /** A pod that is stopped loses its shim first, then its control group, its state last. */
+  private boolean stands(Pod pod) {
+    return pod.state() instanceof PodState.Ready && shims.find(pod.id()).isPresent();
   }
 
   private String make(Pod pod, ContainerConfig config) {
