@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The files of the node this process runs on. */
 public final class LinuxHostFiles implements HostFiles {
@@ -27,6 +28,9 @@ public final class LinuxHostFiles implements HostFiles {
   /** Below /dev: the host's own terminals, queues and what the container gets made anew. */
   private static final Set<String> NOT_HANDED_ON =
       Set.of("/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/.udev");
+
+  /** In a directory that a container asks for: far more than there are devices of one kind. */
+  private static final int MOST_FILES = 100_000;
 
   private final ForeignFiles foreign;
   private final Path mountinfo;
@@ -61,7 +65,7 @@ public final class LinuxHostFiles implements HostFiles {
 
   private static List<Node> devicesAt(String path) {
     Path real = existing(path);
-    List<Node> found = Files.isDirectory(real) ? below(real, Path.of(path)) : one(real);
+    List<Node> found = Files.isDirectory(real) ? below(real, Path.of(path), MOST_FILES) : one(real);
     if (found.isEmpty()) {
       throw new Fault.Invalid("config.devices.host_path: no device at " + path);
     }
@@ -70,7 +74,7 @@ public final class LinuxHostFiles implements HostFiles {
 
   @Override
   public List<Node> allDevices() {
-    return below(Path.of("/dev"), Path.of("/dev"));
+    return below(Path.of("/dev"), Path.of("/dev"), Integer.MAX_VALUE);
   }
 
   @Override
@@ -150,9 +154,14 @@ public final class LinuxHostFiles implements HostFiles {
     }
   }
 
-  /** The devices below {@code directory}, named as if it were at {@code place}. */
-  private static List<Node> below(Path directory, Path place) {
+  /**
+   * The devices below {@code directory}, named as if it were at {@code place}.
+   *
+   * @param most files to look at
+   */
+  static List<Node> below(Path directory, Path place, int most) {
     List<Node> found = new ArrayList<>();
+    int[] seen = {0};
     try {
       Files.walkFileTree(
           directory,
@@ -166,6 +175,10 @@ public final class LinuxHostFiles implements HostFiles {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (++seen[0] > most) {
+                throw new Fault.Invalid(
+                    "config.devices.host_path: more than %d files at %s".formatted(most, place));
+              }
               if (attributes.isOther() && !NOT_HANDED_ON.contains(file.toString())) {
                 found.addAll(one(file));
               }
@@ -175,6 +188,12 @@ public final class LinuxHostFiles implements HostFiles {
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
               // A device may go while we look: udev works at the same time.
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) {
+              // So may a directory, and some of /proc let nobody look.
               return FileVisitResult.CONTINUE;
             }
           });

@@ -45,6 +45,26 @@ class LinuxHostFilesTest {
         .hasMessageContaining("does not exist");
   }
 
+  /** Seed 64786067915022 of FuzzIT asked for the devices of "/", where /proc/1/map_files is. */
+  @Test
+  void whatCannotBeLookedThroughIsPassedOver() {
+    assertThatThrownBy(() -> new LinuxHostFiles().devices("/proc/1"))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("config.devices.host_path: no device at /proc/1");
+  }
+
+  @Test
+  void aTreeOfEverythingIsNoDirectoryOfDevices() throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      Files.createFile(directory.resolve(name));
+    }
+
+    assertThat(LinuxHostFiles.below(directory, directory, 3)).isEmpty();
+    assertThatThrownBy(() -> LinuxHostFiles.below(directory, directory, 2))
+        .isInstanceOf(Fault.Invalid.class)
+        .hasMessageContaining("config.devices.host_path: more than 2 files at " + directory);
+  }
+
   @Test
   void aMountSourceIsResolvedOrMade() throws IOException {
     LinuxHostFiles files = new LinuxHostFiles();
