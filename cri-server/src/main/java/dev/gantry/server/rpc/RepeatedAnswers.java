@@ -1,13 +1,12 @@
 package dev.gantry.server.rpc;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import java.io.FilterInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,7 +43,15 @@ final class RepeatedAnswers {
   }
 
   private static final class Remembering<R> implements MethodDescriptor.Marshaller<R> {
-    private record Answer(Object message, ByteString bytes) {}
+    private static final class Answer {
+      final Object message;
+      final byte[] bytes;
+
+      Answer(MessageLite message) {
+        this.message = message;
+        this.bytes = message.toByteArray();
+      }
+    }
 
     private final MethodDescriptor.Marshaller<R> marshaller;
     private volatile @Nullable Answer last;
@@ -58,7 +65,7 @@ final class RepeatedAnswers {
     public InputStream stream(R value) {
       Answer answer = last;
       if (answer == null || answer.message != value) {
-        answer = new Answer(value, ((MessageLite) value).toByteString());
+        answer = new Answer((MessageLite) value);
         last = answer;
       }
       return new Bytes(answer.bytes);
@@ -70,19 +77,18 @@ final class RepeatedAnswers {
     }
   }
 
-  /** What gRPC copies in one piece. */
-  private static final class Bytes extends FilterInputStream implements KnownLength, Drainable {
-    private final ByteString bytes;
-
-    Bytes(ByteString bytes) {
-      super(bytes.newInput());
-      this.bytes = bytes;
+  /** What gRPC copies in one piece: neither ByteString nor its super class writes its own array. */
+  private static final class Bytes extends ByteArrayInputStream implements KnownLength, Drainable {
+    Bytes(byte[] bytes) {
+      super(bytes);
     }
 
     @Override
     public int drainTo(OutputStream target) throws IOException {
-      bytes.writeTo(target);
-      return bytes.size();
+      int length = count - pos;
+      target.write(buf, pos, length);
+      pos = count;
+      return length;
     }
   }
 }

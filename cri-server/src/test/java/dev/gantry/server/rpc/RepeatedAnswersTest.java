@@ -6,10 +6,14 @@ import com.google.protobuf.MessageLite;
 import dev.gantry.cri.v1.Container;
 import dev.gantry.cri.v1.ListContainersResponse;
 import dev.gantry.cri.v1.RuntimeServiceGrpc;
+import io.grpc.Drainable;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RepeatedAnswersTest {
@@ -29,6 +33,40 @@ class RepeatedAnswersTest {
         assertThat(list.parseResponse(stream)).isEqualTo(answer);
       }
     }
+  }
+
+  @Test
+  void theSameAnswerIsSerializedOnce() throws IOException {
+    MethodDescriptor<?, ListContainersResponse> list = method("ListContainers");
+    ListContainersResponse one = list("one");
+    byte[] first = written(list, one);
+
+    assertThat(written(list, one)).isSameAs(first);
+    assertThat(written(list, list("one"))).isNotSameAs(first).isEqualTo(first);
+  }
+
+  /** The very array that gRPC is given. */
+  private static byte[] written(
+      MethodDescriptor<?, ListContainersResponse> list, ListContainersResponse answer)
+      throws IOException {
+    List<byte[]> given = new ArrayList<>();
+    OutputStream target =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            throw new AssertionError("in one piece");
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) {
+            given.add(bytes);
+          }
+        };
+    try (InputStream stream = list.streamResponse(answer)) {
+      assertThat(((Drainable) stream).drainTo(target)).isEqualTo(answer.getSerializedSize());
+    }
+    assertThat(given).hasSize(1);
+    return given.getFirst();
   }
 
   @Test
