@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -160,7 +159,7 @@ public final class Main implements Runnable {
             .watchdog()
             .map(t -> new Watchdog(notify, new SelfCall(loaded.config().server().listen()), t));
     try {
-      new CountDownLatch(1).await();
+      Housekeeping.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
