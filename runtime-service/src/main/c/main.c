@@ -121,46 +121,27 @@ static int prepare(struct ctx *ctx, struct err *e) {
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   ctx->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (signals < 0 || ctx->epoll < 0) return fail(e, errno, "make signalfd and epoll");
-  return watch(ctx, &ctx->signals, signals, take_signals, e);
-}
-
-/* The pod's own descriptors, which a spare has got from the daemon meanwhile. */
-static int serve(struct ctx *ctx, struct err *e) {
   if (fcntl(FD_LISTENER, F_SETFD, FD_CLOEXEC) < 0) return fail(e, errno, "listening socket (fd 3)");
   if (fcntl(FD_STATE_DIR, F_SETFD, FD_CLOEXEC) < 0) return fail(e, errno, "state directory (fd 4)");
+  if (watch(ctx, &ctx->signals, signals, take_signals, e) < 0) return -1;
   return watch(ctx, &ctx->listener, FD_LISTENER, connection_accept, e);
-}
-
-static int tell_parent(int ready, struct err *e) {
-  if (write(ready, "x", 1) != 1) return fail(e, errno, "report");
-  close(ready);
-  return 0;
 }
 
 int main(int argc, char **argv) {
   struct err e;
   struct ctx ctx = {.state_dir = FD_STATE_DIR, .pod_pid_ns = -1, .user_ns = -1, .shm = -1, .pause_pidfd = -1};
   ctx.connection.fd = -1;
-  bool spare = argc == 4 && strcmp(argv[3], "spare") == 0;
-  if ((argc != 3 && !spare) || strcmp(argv[2], PROTOCOL_VERSION) != 0) {
-    note("usage: gantry-shim POD-ID " PROTOCOL_VERSION " [spare]");
+  if (argc != 3 || strcmp(argv[2], PROTOCOL_VERSION) != 0) {
+    note("usage: gantry-shim POD-ID " PROTOCOL_VERSION);
     return 2;
   }
   k_close_range(FD_STATE_DIR + 1, ~0U, 0);
   int ready = leave_parent();
-  int failed = prepare(&ctx, &e);
-  if (spare && failed == 0) {
-    failed = tell_parent(ready, &e);
-    if (failed == 0) failed = spare_await_pod(argv[1], argv[3], &e);
-    if (failed == 0) failed = serve(&ctx, &e);
-  } else if (failed == 0) {
-    failed = serve(&ctx, &e);
-    if (failed == 0) failed = tell_parent(ready, &e);
-  }
-  if (failed < 0) {
+  if (prepare(&ctx, &e) < 0 || (write(ready, "x", 1) != 1 && fail(&e, errno, "report") < 0)) {
     note("start: %s: %s", e.text, strerror(e.number));
     return 1;
   }
+  close(ready);
   while (true) {
     /* One event at a time: what it does may free what the next one is about. */
     struct epoll_event event;

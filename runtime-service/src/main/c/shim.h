@@ -123,9 +123,6 @@ void pause_source(struct ctx *ctx, struct source *source, bool paused);
 void unwatch(struct ctx *ctx, struct source *source);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* spare.c */
-int spare_await_pod(char *id, char *role, struct err *e);
-
 /* namespaces.c */
 struct namespace_kind {
   const char *name;

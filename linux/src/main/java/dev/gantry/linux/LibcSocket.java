@@ -14,8 +14,6 @@ final class LibcSocket {
   public interface Calls {
     int socket(int domain, int type, int protocol);
 
-    int socketpair(int domain, int type, int protocol, Pointer both);
-
     int bind(int fd, @In byte[] address, int length);
 
     int listen(int fd, int backlog);

@@ -50,20 +50,6 @@ public final class SeqpacketSocket implements AutoCloseable {
     return new SeqpacketSocket(new Fd(fd, name));
   }
 
-  /** Two connected ends; {@code theirs} is for another process. */
-  public record Pair(SeqpacketSocket ours, Fd theirs) {}
-
-  /** A pair that nobody else can connect to (socketpair(2)). */
-  public static Pair pair(String name) {
-    Pointer both = Native.allocate(8);
-    if (LibcSocket.C.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, both) < 0) {
-      throw Native.failure(Native.errno(), "make socket pair for " + name);
-    }
-    return new Pair(
-        new SeqpacketSocket(new Fd(both.getInt(0), name)),
-        new Fd(both.getInt(4), "the other end of " + name));
-  }
-
   /** A socket that listens at {@code path}, which must not exist. */
   public static Fd listen(Path path) {
     SeqpacketSocket socket = open(path.toString());

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ShimLauncher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShimLauncher.class);
-  static final String PROTOCOL = "1";
+  private static final String PROTOCOL = "1";
   private static final String SOCKET = "shim.sock";
   private static final long SYNC_LIMIT_SECONDS = 20;
 
@@ -36,14 +35,12 @@ public final class ShimLauncher implements AutoCloseable {
   private final Fd nothing;
   private final Poller poller;
   private final ShimListener listener;
-  private final SpareShim spare;
 
   public ShimLauncher(Poller poller, ShimListener listener) {
     this.program = MemoryFile.sealed("gantry-shim", readProgram());
     this.nothing = Fd.open("/dev/null", O_RDWR, 0);
     this.poller = poller;
     this.listener = listener;
-    this.spare = new SpareShim(program, nothing);
   }
 
   /** Starts the shim of a new pod. Its socket, log and exit records lie in {@code podState}. */
@@ -58,32 +55,27 @@ public final class ShimLauncher implements AutoCloseable {
     Fd directory = directory(podState);
     try (Fd log = Fd.open(podState.resolve("shim.log").toString(), O_APPEND_CREAT_WRONLY, 0600);
         Fd socket = SeqpacketSocket.listen(socketPath(directory))) {
-      return new Launch(podId, directory, start(podId, log, socket, directory));
+      return new Launch(
+          podId,
+          directory,
+          Spawn.start(
+              program.procPath(),
+              List.of("gantry-shim", podId, PROTOCOL),
+              List.of(nothing, nothing, log, socket, directory)));
     } catch (RuntimeException e) {
       directory.close();
       throw e;
     }
   }
 
-  /** Answers what is to be waited for; null when a spare has taken the pod. */
-  private Spawn.@Nullable Child start(String podId, Fd log, Fd socket, Fd directory) {
-    if (spare.take(podId, List.of(log, socket, directory))) {
-      return null;
-    }
-    return Spawn.start(
-        program.procPath(),
-        List.of("gantry-shim", podId, PROTOCOL),
-        List.of(nothing, nothing, log, socket, directory));
-  }
-
   /** A shim that is being started. Closed before {@link #shim} was asked for, it is ended. */
   public final class Launch implements AutoCloseable {
     private final String podId;
     private final Fd directory;
-    private final Spawn.@Nullable Child first;
+    private final Spawn.Child first;
     private boolean awaited;
 
-    private Launch(String podId, Fd directory, Spawn.@Nullable Child first) {
+    private Launch(String podId, Fd directory, Spawn.Child first) {
       this.podId = podId;
       this.directory = directory;
       this.first = first;
@@ -92,14 +84,12 @@ public final class ShimLauncher implements AutoCloseable {
     /** Waits until it serves, and connects; to be called once. */
     public Shim shim() {
       awaited = true;
-      int status = first == null ? 0 : first.await();
+      int status = first.await();
       if (status != 0) {
         throw new Fault.Internal(
             "start shim of sandbox %s: wait status %d".formatted(podId, status));
       }
-      Shim shim = connect(podId, directory);
-      spare.prepare();
-      return shim;
+      return connect(podId, directory);
     }
 
     @Override
@@ -179,7 +169,6 @@ public final class ShimLauncher implements AutoCloseable {
 
   @Override
   public void close() {
-    spare.close();
     program.close();
     nothing.close();
     LOG.debug("launcher closed");
