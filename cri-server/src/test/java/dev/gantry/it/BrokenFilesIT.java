@@ -8,6 +8,7 @@ import dev.gantry.cri.v1.ListPodSandboxRequest;
 import dev.gantry.cri.v1.PodSandbox;
 import dev.gantry.cri.v1.PodSandboxConfig;
 import dev.gantry.cri.v1.PodSandboxState;
+import dev.gantry.state.Database;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +97,38 @@ class BrokenFilesIT {
     pods.remove(pod);
     pods.remove(other);
     HostState.assertNothingLeft(node, before);
+  }
+
+  /** The older one is what an undo has left that a failing disk cut short. */
+  @Test
+  void ofTwoRecordsUnderOneNameTheNewerOneStands() throws Exception {
+    PodSandboxConfig config = pods.config("pod");
+    String pod = pods.run(config);
+    String container = pods.create(pod, config, pods.container("c", "sleep", "600").build());
+    pods.start(container);
+    node.killDaemon();
+    try (Database database = Database.open(node.root().resolve("gantry.db"))) {
+      String other = "f".repeat(64);
+      copyOlder(database, "pod", pod, other);
+      copyOlder(database, "container", container, other);
+    }
+    node.startDaemon();
+
+    assertThat(list()).extracting(PodSandbox::getId).containsExactly(pod);
+    assertThat(pods.exec(container, "echo", "here").getStdout().toStringUtf8()).isEqualTo("here\n");
+    pods.remove(pod);
+    HostState.assertNothingLeft(node, before);
+  }
+
+  private static void copyOlder(Database database, String table, String id, String otherId) {
+    database.write(
+        c -> {
+          Database.update(
+              c, "CREATE TEMP TABLE copy AS SELECT * FROM %s WHERE id = ?".formatted(table), id);
+          Database.update(c, "UPDATE copy SET created_at = created_at - 1, id = ?", otherId);
+          Database.update(c, "INSERT INTO %s SELECT * FROM copy".formatted(table));
+          return Database.update(c, "DROP TABLE copy");
+        });
   }
 
   private List<PodSandbox> list() {

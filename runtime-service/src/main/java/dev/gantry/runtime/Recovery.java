@@ -68,8 +68,8 @@ final class Recovery {
   }
 
   void run() {
-    records.loadPods().forEach(pod -> pods.add(pod.id(), pod.identity().name(), pod));
-    records.loadContainers().forEach(c -> containers.add(c.id(), c.identity().name(), c));
+    records.loadPods().forEach(this::add);
+    records.loadContainers().forEach(this::add);
     Map<String, List<Container>> byPod =
         containers.all().stream().collect(Collectors.groupingBy(c -> c.identity().podId()));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -79,6 +79,24 @@ final class Recovery {
     }
     sweep();
     LOG.info("recovered {} sandboxes, {} containers", pods.all().size(), containers.all().size());
+  }
+
+  private void add(Pod pod) {
+    try {
+      pods.add(pod.id(), pod.identity().name(), pod);
+    } catch (Fault.AlreadyExists e) {
+      LOG.error("record of sandbox {} is removed: {}", pod.id(), e.getMessage());
+      records.removePod(pod.id());
+    }
+  }
+
+  private void add(Container container) {
+    try {
+      containers.add(container.id(), container.identity().name(), container);
+    } catch (Fault.AlreadyExists e) {
+      LOG.error("record of container {} is removed: {}", container.id(), e.getMessage());
+      records.removeContainer(container.id());
+    }
   }
 
   /** One pod that cannot be recovered must not keep the node from starting. */

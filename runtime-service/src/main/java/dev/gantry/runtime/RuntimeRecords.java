@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,14 +68,41 @@ final class RuntimeRecords {
   private final Database database;
   private final ContainerEvents events;
 
+  /**
+   * Ids of what is gone, but whose record a failing disk has kept: the next transaction removes it,
+   * whatever it is for. Else a retry under the same name would stand beside it after a restart.
+   */
+  private final Set<String> owed = ConcurrentHashMap.newKeySet();
+
   RuntimeRecords(Database database, ContainerEvents events) {
     this.database = database;
     this.events = events;
     database.migrate("runtime", MIGRATIONS);
   }
 
-  void addPod(Pod.Identity pod, PodState state) {
+  private void write(Database.Work<Integer> work) {
+    for (String id : owed) {
+      try {
+        remove(id);
+      } catch (Fault e) {
+        LOG.warn("record of {}, which is gone, stays for now: {}", id, e.getMessage());
+      }
+    }
+    database.write(work);
+  }
+
+  private void remove(String id) {
+    owed.add(id);
     database.write(
+        c -> {
+          Database.update(c, "DELETE FROM container WHERE id = ? OR pod_id = ?", id, id);
+          return Database.update(c, "DELETE FROM pod WHERE id = ?", id);
+        });
+    owed.remove(id);
+  }
+
+  void addPod(Pod.Identity pod, PodState state) {
+    write(
         c ->
             Database.update(
                 c,
@@ -90,12 +119,12 @@ final class RuntimeRecords {
   }
 
   void podState(String id, PodState state) {
-    database.write(
-        c -> Database.update(c, "UPDATE pod SET state = ? WHERE id = ?", json(state), id));
+    write(c -> Database.update(c, "UPDATE pod SET state = ? WHERE id = ?", json(state), id));
   }
 
+  /** With the records of its containers, which are gone before. */
   void removePod(String id) {
-    database.write(c -> Database.update(c, "DELETE FROM pod WHERE id = ?", id));
+    remove(id);
   }
 
   void addContainer(Container.Identity container, ContainerState state) {
@@ -103,7 +132,7 @@ final class RuntimeRecords {
         String.join(
             ",",
             container.supplementalGroups().stream().map(group -> Long.toString(group)).toList());
-    database.write(
+    write(
         c ->
             Database.update(
                 c,
@@ -124,12 +153,11 @@ final class RuntimeRecords {
   }
 
   void containerState(String id, ContainerState state) {
-    database.write(
-        c -> Database.update(c, "UPDATE container SET state = ? WHERE id = ?", json(state), id));
+    write(c -> Database.update(c, "UPDATE container SET state = ? WHERE id = ?", json(state), id));
   }
 
   void containerResources(String id, LinuxContainerResources resources) {
-    database.write(
+    write(
         c ->
             Database.update(
                 c, "UPDATE container SET resources = ? WHERE id = ?", resources.toByteArray(), id));
@@ -137,25 +165,27 @@ final class RuntimeRecords {
 
   /** What UpdatePodSandboxResources said last. */
   void podResources(String id, UpdatePodSandboxResourcesRequest said) {
-    database.write(
+    write(
         c ->
             Database.update(
                 c, "UPDATE pod SET resources = ? WHERE id = ?", said.toByteArray(), id));
   }
 
   void removeContainer(String id) {
-    database.write(c -> Database.update(c, "DELETE FROM container WHERE id = ?", id));
+    remove(id);
   }
 
   /** All that can be read. One that cannot is removed with its containers: it owns nothing now. */
   List<Pod> loadPods() {
     List<String> broken = new ArrayList<>();
     List<Pod> pods =
-        database.read(c -> query(c, "SELECT * FROM pod", row -> readable(row, this::pod, broken)));
-    for (String id : broken) {
-      database.write(c -> Database.update(c, "DELETE FROM container WHERE pod_id = ?", id));
-      removePod(id);
-    }
+        database.read(
+            c ->
+                query(
+                    c,
+                    "SELECT * FROM pod ORDER BY created_at DESC",
+                    row -> readable(row, this::pod, broken)));
+    broken.forEach(this::removePod);
     return pods;
   }
 
@@ -165,7 +195,10 @@ final class RuntimeRecords {
     List<Container> containers =
         database.read(
             c ->
-                query(c, "SELECT * FROM container", row -> readable(row, this::container, broken)));
+                query(
+                    c,
+                    "SELECT * FROM container ORDER BY created_at DESC",
+                    row -> readable(row, this::container, broken)));
     broken.forEach(this::removeContainer);
     return containers;
   }

@@ -123,6 +123,52 @@ class RuntimeRecordsTest {
     assertThat(pod.state()).isEqualTo(new PodState.NotReady());
   }
 
+  /** A disk that fails keeps the record of a container whose creation is being undone. */
+  @Test
+  void aRecordThatCouldNotBeRemovedGoesWithTheNextTransaction() {
+    try (Database database = Database.open(dir.resolve("db"))) {
+      RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+      records.addPod(pod("p1"), new PodState.Starting());
+      records.addContainer(container("c1", "p1"), new ContainerState.Created());
+      refuseRemovals(database, "container");
+      assertThatThrownBy(() -> records.removeContainer("c1")).isInstanceOf(Fault.class);
+      records.podState("p1", new PodState.NotReady());
+      assertThat(records.loadContainers()).hasSize(1);
+      allowRemovals(database);
+
+      records.addContainer(container("c2", "p1"), new ContainerState.Created());
+
+      assertThat(records.loadContainers()).extracting(Container::id).containsExactly("c2");
+    }
+  }
+
+  @Test
+  void aPodTakesRecordsWithItThatNobodyRemembers() {
+    try (Database database = Database.open(dir.resolve("db"))) {
+      RuntimeRecords records = new RuntimeRecords(database, EVENTS);
+      records.addPod(pod("p1"), new PodState.Starting());
+      records.addContainer(container("c1", "p1"), new ContainerState.Created());
+
+      records.removePod("p1");
+
+      assertThat(records.loadPods()).isEmpty();
+      assertThat(records.loadContainers()).isEmpty();
+    }
+  }
+
+  private static void refuseRemovals(Database database, String table) {
+    database.write(
+        c ->
+            Database.update(
+                c,
+                "CREATE TRIGGER refuse BEFORE DELETE ON %s BEGIN SELECT RAISE(ABORT, 'disk'); END"
+                    .formatted(table)));
+  }
+
+  private static void allowRemovals(Database database) {
+    database.write(c -> Database.update(c, "DROP TRIGGER refuse"));
+  }
+
   @Test
   void aBrokenRecordCostsNobodyElseAnything() {
     try (Database database = Database.open(dir.resolve("db"))) {
