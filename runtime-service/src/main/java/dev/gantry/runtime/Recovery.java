@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -68,8 +69,14 @@ final class Recovery {
   }
 
   void run() {
-    records.loadPods().forEach(this::add);
-    records.loadContainers().forEach(this::add);
+    for (Pod pod : records.loadPods()) {
+      Runnable add = () -> pods.add(pod.id(), pod.identity().name(), pod);
+      add(add, pod.id(), records::removePod);
+    }
+    for (Container c : records.loadContainers()) {
+      Runnable add = () -> containers.add(c.id(), c.identity().name(), c);
+      add(add, c.id(), records::removeContainer);
+    }
     Map<String, List<Container>> byPod =
         containers.all().stream().collect(Collectors.groupingBy(c -> c.identity().podId()));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -81,21 +88,13 @@ final class Recovery {
     LOG.info("recovered {} sandboxes, {} containers", pods.all().size(), containers.all().size());
   }
 
-  private void add(Pod pod) {
+  /** A second one under a name, which older versions could leave, keeps no node from starting. */
+  private static void add(Runnable add, String id, Consumer<String> removeRecord) {
     try {
-      pods.add(pod.id(), pod.identity().name(), pod);
+      add.run();
     } catch (Fault.AlreadyExists e) {
-      LOG.error("record of sandbox {} is removed: {}", pod.id(), e.getMessage());
-      records.removePod(pod.id());
-    }
-  }
-
-  private void add(Container container) {
-    try {
-      containers.add(container.id(), container.identity().name(), container);
-    } catch (Fault.AlreadyExists e) {
-      LOG.error("record of container {} is removed: {}", container.id(), e.getMessage());
-      records.removeContainer(container.id());
+      LOG.error("record of {} is removed: {}", id, e.getMessage());
+      removeRecord.accept(id);
     }
   }
 

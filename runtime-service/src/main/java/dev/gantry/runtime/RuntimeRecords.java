@@ -92,13 +92,17 @@ final class RuntimeRecords {
   }
 
   private void remove(String id) {
-    owed.add(id);
-    database.write(
-        c -> {
-          Database.update(c, "DELETE FROM container WHERE id = ? OR pod_id = ?", id, id);
-          return Database.update(c, "DELETE FROM pod WHERE id = ?", id);
-        });
-    owed.remove(id);
+    try {
+      database.write(
+          c -> {
+            Database.update(c, "DELETE FROM container WHERE id = ? OR pod_id = ?", id, id);
+            return Database.update(c, "DELETE FROM pod WHERE id = ?", id);
+          });
+      owed.remove(id);
+    } catch (Fault e) {
+      owed.add(id);
+      throw e;
+    }
   }
 
   void addPod(Pod.Identity pod, PodState state) {
@@ -177,30 +181,26 @@ final class RuntimeRecords {
 
   /** All that can be read. One that cannot is removed with its containers: it owns nothing now. */
   List<Pod> loadPods() {
-    List<String> broken = new ArrayList<>();
-    List<Pod> pods =
-        database.read(
-            c ->
-                query(
-                    c,
-                    "SELECT * FROM pod ORDER BY created_at DESC",
-                    row -> readable(row, this::pod, broken)));
-    broken.forEach(this::removePod);
-    return pods;
+    return load("pod", this::pod);
   }
 
   /** All that can be read; one that cannot is removed. After {@link #loadPods}. */
   List<Container> loadContainers() {
+    return load("container", this::container);
+  }
+
+  /** The newest first: of two under one name it is the one that somebody knows. */
+  private <T> List<T> load(String table, RowReader<T> reader) {
     List<String> broken = new ArrayList<>();
-    List<Container> containers =
+    List<T> items =
         database.read(
             c ->
                 query(
                     c,
-                    "SELECT * FROM container ORDER BY created_at DESC",
-                    row -> readable(row, this::container, broken)));
-    broken.forEach(this::removeContainer);
-    return containers;
+                    "SELECT * FROM %s ORDER BY created_at DESC".formatted(table),
+                    row -> readable(row, reader, broken)));
+    broken.forEach(this::remove);
+    return items;
   }
 
   private static <T> Optional<T> readable(ResultSet row, RowReader<T> reader, List<String> broken)
